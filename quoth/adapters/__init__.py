@@ -1,0 +1,1 @@
+"""Ports fulfilled with concrete technology, one package for each; none imports another."""

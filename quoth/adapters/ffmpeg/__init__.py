@@ -1,0 +1,1 @@
+"""Decoding with ffmpeg as a process of its own."""

@@ -1,0 +1,1 @@
+"""Ports fulfilled in memory: for trying things out and for tests."""

@@ -1,0 +1,1 @@
+"""Speech detection and diarization on ONNX Runtime."""

@@ -1,0 +1,1 @@
+"""What a transcript is and how words meet speakers: values and pure functions, no I/O."""

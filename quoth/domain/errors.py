@@ -1,0 +1,197 @@
+"""The one error tree. Each error says when it is raised and builds its own message.
+
+The table that maps these to HTTP statuses lives in `quoth.api.errors`.
+"""
+
+
+class QuothError(Exception):
+    """Anything Quoth raises on purpose; its text is meant for the user."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross to another process with the message as built, not by building it again."""
+        return _rebuild, (type(self), self.args, dict(self.__dict__))
+
+
+def _rebuild(
+    kind: type[QuothError], args: tuple[object, ...], state: dict[str, object]
+) -> QuothError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class Cancelled(QuothError):
+    """Raised at the next progress report of work that was asked to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled.")
+
+
+# --- the caller's input ---------------------------------------------------------------------
+
+
+class InputError(QuothError):
+    """The request cannot be served as it is; sending it again unchanged will not help.
+
+    `parameter` names the field at fault, where there is one.
+    """
+
+    parameter: str | None = None
+
+
+class InvalidParameter(InputError):
+    """Raised when a field has a value it cannot have."""
+
+    def __init__(self, parameter: str, problem: str) -> None:
+        self.parameter = parameter
+        super().__init__(f"{parameter} {problem}.")
+
+
+class InvalidSpeakerHints(InvalidParameter):
+    """Raised when speaker counts are impossible or contradict one another."""
+
+
+class InvalidEvidence(InputError):
+    """Raised when kept speaker evidence cannot be read, or was made by another diarizer."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"The kept speaker evidence cannot be used ({problem}). Transcribe the file again."
+        )
+
+
+class UnreadableAudio(InputError):
+    """Raised when a file holds nothing that can be decoded as sound."""
+
+    parameter = "file"
+
+
+class EmptyFile(UnreadableAudio):
+    """Raised when a file has no bytes at all."""
+
+    def __init__(self) -> None:
+        super().__init__("The file is empty. Check that the upload or the recording finished.")
+
+
+class NotAudio(UnreadableAudio):
+    """Raised when no known container or codec is found in the file, or it is damaged."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"The file could not be read as audio or video ({detail}). If it plays elsewhere, "
+            "convert it to WAV, FLAC, MP3, M4A, OGG or WEBM and try again."
+        )
+
+
+class NoSoundTrack(UnreadableAudio):
+    """Raised when a file is a valid container without any audio stream."""
+
+    def __init__(self) -> None:
+        super().__init__("The file has no sound track. Export it again with its audio.")
+
+
+class AudioTooLong(InputError):
+    """Raised when a file holds more sound than allowed; decoding stops there."""
+
+    parameter = "file"
+
+    def __init__(self, limit: float) -> None:
+        super().__init__(
+            f"The file holds more than {limit:g} s of sound, the most this server accepts. "
+            "Cut it, or raise MAX_AUDIO_SECONDS."
+        )
+
+
+class DecodingTooCostly(InputError):
+    """Raised when decoding a file takes more time or memory than any honest file does."""
+
+    parameter = "file"
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(
+            f"Decoding the file took too much {resource} and was stopped. Convert it to WAV or "
+            "FLAC and try again."
+        )
+
+
+class FileTooLarge(InputError):
+    """Raised when an upload has more bytes than allowed."""
+
+    parameter = "file"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"The upload is larger than {limit_bytes} bytes, the most this server accepts "
+            "(MAX_UPLOAD_BYTES). Send compressed audio instead, or raise the limit."
+        )
+
+
+class UnsupportedLanguage(InvalidParameter):
+    """Raised when the engine does not know the language asked for."""
+
+    def __init__(self, language: str, engine: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            "language",
+            f"{language!r} is not known to the {engine} engine; it knows {', '.join(known)}",
+        )
+
+
+class UnknownModel(InputError):
+    """Raised when a model is asked for by a name that is not installed."""
+
+    parameter = "model"
+
+    def __init__(self, model: str, installed: tuple[str, ...] = ()) -> None:
+        known = f" Installed: {', '.join(installed)}." if installed else ""
+        super().__init__(f"The model {model!r} does not exist or is not installed.{known}")
+
+
+# --- this machine ---------------------------------------------------------------------------
+
+
+class EngineError(QuothError):
+    """An engine failed through no fault of the caller."""
+
+
+class EngineUnavailable(EngineError):
+    """Raised when an engine cannot be built here: a package, weights or a device is missing."""
+
+    def __init__(self, engine: str, problem: str, cure: str) -> None:
+        super().__init__(f"The {engine} engine cannot start: {problem}. {cure}")
+
+
+class EngineFailed(EngineError):
+    """Raised when an engine raised an error in the middle of its work."""
+
+    def __init__(self, engine: str, detail: str) -> None:
+        super().__init__(f"The {engine} engine failed: {detail}")
+
+
+class EngineDied(EngineError):
+    """Raised for the work that was under way when the inference process died."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            f"The inference process died in the middle of this work ({cause}). Nothing else is "
+            "affected and the next request starts a fresh one. If it happens again with the same "
+            "file, check the free memory."
+        )
+
+
+class TooBusy(QuothError):
+    """Raised when as many requests are under way as are allowed at once."""
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            f"{limit} transcriptions are already under way (MAX_CONCURRENT). "
+            f"Try again in {retry_after} seconds."
+        )
+
+
+class MissingTool(QuothError):
+    """Raised when a program that Quoth starts is not on this machine."""
+
+    def __init__(self, tool: str, cure: str) -> None:
+        super().__init__(f"{tool} was not found. {cure}")

@@ -1,0 +1,150 @@
+"""The product: words, the segments they are shown in, and who spoke them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
+
+from quoth.domain.diarization import SpeakerTurn
+
+UNSPACED_LANGUAGES = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km", "bo"})
+"""Languages written without spaces between words (ISO 639-1, as engines name them)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One spoken word with its punctuation and no surrounding space.
+
+    Args:
+        text: what was said, not empty, no white space at its ends.
+        start: seconds from the start of the audio (or of a window, inside an engine).
+        end: seconds; not before `start`.
+        confidence: probability in [0, 1], or None where the engine has none.
+        speaker: id of the speaker, or None where unknown.
+
+    Raises:
+        ValueError: if text, times or confidence are not as above.
+    """
+
+    text: str
+    start: float
+    end: float
+    confidence: float | None = None
+    speaker: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.text or self.text != self.text.strip():
+            raise ValueError(f"not a word: {self.text!r}")
+        if not (isfinite(self.start) and isfinite(self.end) and 0 <= self.start <= self.end):
+            raise ValueError(f"word {self.text!r} has impossible times {self.start}-{self.end}")
+        if self.confidence is not None and not 0 <= self.confidence <= 1:
+            raise ValueError(f"word {self.text!r} has confidence {self.confidence}")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Consecutive words of one speaker, shown as one line or subtitle.
+
+    Raises:
+        ValueError: if it has no words, or words of another speaker than its own.
+    """
+
+    id: int
+    speaker: str | None
+    words: tuple[Word, ...]
+    text: str
+
+    def __post_init__(self) -> None:
+        if not self.words:
+            raise ValueError("a segment has at least one word")
+        if any(word.speaker != self.speaker for word in self.words):
+            raise ValueError(f"segment {self.id} mixes speakers")
+
+    @property
+    def start(self) -> float:
+        """Seconds at which its first word starts."""
+        return self.words[0].start
+
+    @property
+    def end(self) -> float:
+        """Seconds at which its last word to fall silent ends."""
+        return max(word.end for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody who speaks: a stable id (`A`, `B`, ...), a name to show, seconds of speech."""
+
+    id: str
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Who said what, when.
+
+    Args:
+        language: ISO 639-1 code, or None where nothing was said.
+        duration: seconds of audio.
+        engine: what recognised the words, as the user picks it.
+        model: the weights by name.
+        segments: in order of time; their words are all the words.
+        speakers: in order of first appearance; empty without diarization.
+        turns: who spoke when, overlaps included, in order of start.
+        warnings: what the reader should know, in whole sentences.
+    """
+
+    language: str | None
+    duration: float
+    engine: str
+    model: str
+    segments: tuple[Segment, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+    turns: tuple[SpeakerTurn, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words in order."""
+        return tuple(word for segment in self.segments for word in segment.words)
+
+    @property
+    def text(self) -> str:
+        """The words of all segments as running text."""
+        return join_words(self.words, self.language)
+
+    def speaker_name(self, speaker: str | None) -> str | None:
+        """Return the name to show for a speaker id, None for None."""
+        return next((known.name for known in self.speakers if known.id == speaker), speaker)
+
+
+def join_words(words: Iterable[Word], language: str | None) -> str:
+    """Join words as the language writes them: with spaces, or without them where it uses none.
+
+    In unspaced languages two Latin words or numbers side by side still get a space.
+    """
+    texts = [word.text for word in words]
+    if language not in UNSPACED_LANGUAGES or not texts:
+        return " ".join(texts)
+    pieces = texts[:1]
+    for left, right in pairwise(texts):
+        pieces.append(" " if _is_latin(left[-1]) and _is_latin(right[0]) else "")
+        pieces.append(right)
+    return "".join(pieces)
+
+
+def speaker_ids(count: int) -> Sequence[str]:
+    """Return the first `count` speaker ids: A to Z, then AA, AB, ..."""
+    ids = []
+    for index in range(count):
+        name, rest = "", index + 1
+        while rest:
+            rest, digit = divmod(rest - 1, 26)
+            name = chr(ord("A") + digit) + name
+        ids.append(name)
+    return ids
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()

@@ -1,0 +1,1 @@
+"""Transcripts as text, for people and programs: pure functions over `Transcript`."""
