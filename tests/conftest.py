@@ -1,0 +1,23 @@
+"""What every test may lean on."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def missing(what: str, cure: str) -> None:
+    """Skip on a laptop, fail where CI is set: a check that silently runs nothing proves nothing."""
+    message = f"{what} is missing: {cure}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def speech_data() -> Path:
+    """The folder of real speech with ground truth, named by QUOTH_SPEECH_DATA."""
+    folder = os.environ.get("QUOTH_SPEECH_DATA")
+    if not folder or not Path(folder).is_dir():
+        missing("real speech", "set QUOTH_SPEECH_DATA to a folder with ground truth")
+    return Path(str(folder))
