@@ -1,0 +1,162 @@
+"""Engines that recognise nothing and still behave: a known word every half second.
+
+They stand in where the machinery around an engine is what matters: throughput, cancelling,
+crashes. `Fault` makes them fail the way real engines do.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+from quoth.domain.audio import SAMPLE_RATE, Interval, Waveform
+from quoth.domain.diarization import (
+    Diarization,
+    SpeakerEvidence,
+    SpeakerHints,
+    SpeakerTurn,
+)
+from quoth.domain.errors import InvalidEvidence
+from quoth.domain.transcript import Word, speaker_ids
+from quoth.domain.windowing import Window
+from quoth.ports.diarizer import DiarizerInfo
+from quoth.ports.language_detector import LanguageGuess
+from quoth.ports.progress import Progress
+from quoth.ports.transcriber import EngineInfo, WindowTask
+
+WORD_SECONDS = 0.5
+TURN_SECONDS = 5.0
+STEP_SECONDS = 0.02
+
+
+class Fault(Enum):
+    """How an engine fails in the middle of its work."""
+
+    RAISE = "raise"
+    DIE = "die"
+    STOP = "stop"
+    BLOCK = "block"
+
+    def happen(self) -> None:
+        """Fail now."""
+        if self is Fault.RAISE:
+            raise RuntimeError("injected fault")
+        if self is Fault.DIE:
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif self is Fault.STOP:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        else:
+            time.sleep(60)
+
+
+def work(seconds: float, fault: Fault | None, progress: Progress) -> None:
+    """Take this long, report on the way, and fail halfway if a fault is given."""
+    steps = max(2, round(seconds / STEP_SECONDS))
+    for step in range(steps):
+        if fault is not None and step == steps // 2:
+            fault.happen()
+        progress(step / steps)
+        time.sleep(seconds / steps)
+    progress(1.0)
+
+
+def known_words(interval: Interval) -> list[Word]:
+    """Return the words that lie wholly inside an interval, times relative to its start."""
+    first = int(np.ceil(interval.start / WORD_SECONDS - 1e-9))
+    last = int(np.floor(interval.end / WORD_SECONDS + 1e-9))
+    return [
+        Word(
+            f"word{index}",
+            max(0.0, index * WORD_SECONDS - interval.start),
+            max(0.0, (index + 0.8) * WORD_SECONDS - interval.start),
+            confidence=0.9,
+        )
+        for index in range(first, last)
+    ]
+
+
+@dataclass(slots=True)
+class FakeTranscriber:
+    """A `Transcriber` and `LanguageDetector` that hears `known_words`; records its batches."""
+
+    seconds_per_window: float = 0.0
+    fault: Fault | None = None
+    batch_seconds: float = 60.0
+    batches: list[int] = field(default_factory=list)
+
+    @property
+    def info(self) -> EngineInfo:
+        """What it is."""
+        return EngineInfo(
+            engine="fake",
+            model="fake",
+            languages=("de", "en"),
+            sample_rate=SAMPLE_RATE,
+            longest_window=30.0,
+            batch_seconds=self.batch_seconds,
+            device="cpu",
+            provider="memory",
+            has_language_detection=True,
+        )
+
+    def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
+        """Return the known words of each window."""
+        self.batches.append(len(tasks))
+        work(self.seconds_per_window * len(tasks), self.fault, progress)
+        return [known_words(task.window.interval) for task in tasks]
+
+    def detect_language(
+        self, waveform: Waveform, windows: Sequence[Window], progress: Progress
+    ) -> LanguageGuess | None:
+        """Return English where there is anything to hear."""
+        progress(1.0)
+        return LanguageGuess("en", 0.9) if windows and waveform.sample_count else None
+
+
+@dataclass(slots=True)
+class FakeSpeechDetector:
+    """A `SpeechDetector` that takes everything louder than silence for one stretch of speech."""
+
+    def detect_speech(self, waveform: Waveform, progress: Progress) -> list[Interval]:
+        """Return the whole waveform, or nothing where it is silent."""
+        progress(1.0)
+        is_silent = not np.any(waveform.samples(0, waveform.sample_count))
+        return [] if is_silent else [Interval(0.0, waveform.duration)]
+
+
+@dataclass(slots=True)
+class FakeDiarizer:
+    """A `Diarizer` that hears as many voices as it is made with, in turns of five seconds."""
+
+    voices: int = 2
+    seconds: float = 0.0
+    fault: Fault | None = None
+
+    @property
+    def info(self) -> DiarizerInfo:
+        """What it is."""
+        return DiarizerInfo("fake", "fake", "cpu")
+
+    def analyse(self, waveform: Waveform, progress: Progress) -> SpeakerEvidence:
+        """Note how long the audio is and how many voices there are to find."""
+        work(self.seconds, self.fault, progress)
+        return SpeakerEvidence("fake-1", waveform.duration, {"voices": np.array(self.voices)})
+
+    def cluster(self, evidence: SpeakerEvidence, hints: SpeakerHints) -> Diarization:
+        """Give the turns to the voices in rotation."""
+        if evidence.kind != "fake-1":
+            raise InvalidEvidence(f"made by {evidence.kind}")
+        voices = int(evidence.arrays["voices"])
+        count = min(voices, hints.exact or max(hints.fewest, min(voices, hints.most or voices)))
+        ids = speaker_ids(count)
+        starts = np.arange(0.0, evidence.duration, TURN_SECONDS)
+        turns = tuple(
+            SpeakerTurn(start, min(start + TURN_SECONDS, evidence.duration), ids[index % count])
+            for index, start in enumerate(starts.tolist())
+        )
+        voice = np.eye(max(count, 2), dtype=np.float32)
+        return Diarization(turns, turns, {name: voice[index] for index, name in enumerate(ids)})

@@ -1,0 +1,132 @@
+"""The inference process from inside: `python -m quoth.adapters.process.host FD`.
+
+It reads a builder and then calls from its socket, runs each call in a thread of its own, and ends
+when the socket does, so that it never outlives the service.
+"""
+
+import contextlib
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
+from typing import TypeAlias
+
+from quoth.adapters.process.messages import Advanced, Alive, Call, Cancel, Failed, Returned
+from quoth.domain.errors import Cancelled, EngineFailed, QuothError
+
+Builder: TypeAlias = Callable[[str], object]
+"""Makes the component of a name (`diarizer`, `transcriber:NAME`); picklable."""
+
+HEARTBEAT_SECONDS = 1.0
+REPORT_EVERY_SECONDS = 0.05
+WAIT_SECONDS = 0.1
+
+log = logging.getLogger(__name__)
+
+
+class Component:
+    """One built component; calls to it run one at a time unless it batches them by itself."""
+
+    def __init__(self, instance: object) -> None:
+        self.instance = instance
+        self._turn = None if getattr(instance, "takes_turns_itself", False) else threading.Lock()
+
+    def call(self, call: Call, progress: Callable[[float], None]) -> object:
+        """Run a call when it is its turn; `progress` is told 0 while it waits."""
+        arguments = (*call.arguments, progress) if call.reports else call.arguments
+        method = getattr(self.instance, call.method)
+        if self._turn is None:
+            return method(*arguments)
+        while not self._turn.acquire(timeout=WAIT_SECONDS):
+            progress(0.0)
+        try:
+            return method(*arguments)
+        finally:
+            self._turn.release()
+
+
+class Host:
+    """Serves calls that arrive on a connection."""
+
+    def __init__(self, connection: Connection, build: Builder) -> None:
+        self._connection = connection
+        self._build = build
+        self._sending = threading.Lock()
+        self._building = threading.Lock()
+        self._components: dict[str, Component] = {}
+        self._cancels: dict[int, threading.Event] = {}
+
+    def serve(self) -> None:
+        """Read calls until the other end is gone."""
+        threading.Thread(target=self._beat, daemon=True).start()
+        while True:
+            try:
+                message = self._connection.recv()
+            except (EOFError, OSError):
+                return
+            if isinstance(message, Call):
+                self._cancels[message.id] = threading.Event()
+                threading.Thread(target=self._run, args=(message,), daemon=True).start()
+            elif isinstance(message, Cancel) and message.id in self._cancels:
+                self._cancels[message.id].set()
+
+    def _beat(self) -> None:
+        while True:
+            self._send(Alive())
+            time.sleep(HEARTBEAT_SECONDS)
+
+    def _send(self, message: object) -> None:
+        content = ForkingPickler.dumps(message)
+        with self._sending, contextlib.suppress(OSError):  # the service is gone: so are we, soon
+            self._connection.send_bytes(content)
+
+    def _run(self, call: Call) -> None:
+        try:
+            value = self._component(call.component).call(call, self._progress(call.id))
+            self._send(Returned(call.id, value))
+        except QuothError as error:
+            self._send(Failed(call.id, error))
+        except Exception as error:
+            log.exception("%s.%s failed", call.component, call.method)
+            detail = f"{type(error).__name__}: {error}"
+            self._send(Failed(call.id, EngineFailed(call.component, detail)))
+        finally:
+            self._cancels.pop(call.id, None)
+
+    def _component(self, name: str) -> Component:
+        with self._building:
+            if name not in self._components:
+                self._components[name] = Component(self._build(name))
+            return self._components[name]
+
+    def _progress(self, call_id: int) -> Callable[[float], None]:
+        cancelled = self._cancels[call_id]
+        told = (-1.0, 0.0)
+
+        def progress(fraction: float) -> None:
+            nonlocal told
+            if cancelled.is_set():
+                raise Cancelled
+            now = time.monotonic()
+            if fraction > told[0] and now - told[1] >= REPORT_EVERY_SECONDS:
+                told = (fraction, now)
+                self._send(Advanced(call_id, fraction))
+
+        return progress
+
+
+def main(descriptor: int) -> None:
+    """Serve the socket with this descriptor; the first message is the builder."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    with Connection(descriptor) as connection:
+        Host(connection, connection.recv()).serve()
+    # Threads may sit in native calls that nothing can interrupt: leave without waiting for them.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,161 @@
+"""One lane in front of an engine: windows of all running requests, batched together.
+
+It lives in the inference process. Requests take turns to lead a batch, so that a short clip does
+not wait for a ten-hour file; the rest of the batch is filled with the windows nearest in length
+to the leader's, whoever's they are, so that little is padded.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from quoth.domain.errors import Cancelled
+from quoth.domain.transcript import Word
+from quoth.ports.progress import Progress
+from quoth.ports.transcriber import EngineInfo, Transcriber, WindowTask
+
+WAIT_SECONDS = 0.1
+
+
+@dataclass(eq=False, slots=True)
+class _Request:
+    """The tasks of one caller: those waiting, longest first, and the words of those done."""
+
+    tasks: Sequence[WindowTask]
+    waiting: list[int]
+    words: dict[int, list[Word]] = field(default_factory=dict)
+    in_batch: int = 0
+    is_cancelled: bool = False
+    error: Exception | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.error is not None or len(self.words) == len(self.tasks)
+
+    def seconds(self, index: int) -> float:
+        return self.tasks[index].window.interval.duration
+
+
+_Place = tuple[_Request, int]
+
+
+class LaneTranscriber:
+    """The `Transcriber` port for many callers at once in front of one that takes batches.
+
+    Args:
+        engine: called from one thread only, with batches of about `engine.info.batch_seconds`.
+    """
+
+    takes_turns_itself = True
+
+    def __init__(self, engine: Transcriber) -> None:
+        self._engine = engine
+        self._requests: deque[_Request] = deque()
+        self._changed = threading.Condition()
+        threading.Thread(target=self._work, daemon=True).start()
+
+    @property
+    def info(self) -> EngineInfo:
+        """What the engine is and can do."""
+        return self._engine.info
+
+    def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
+        """Recognise the words of each window among those of other callers; see the port."""
+        order = sorted(range(len(tasks)), key=lambda index: -tasks[index].window.interval.duration)
+        request = _Request(tasks, order)
+        with self._changed:
+            if tasks:
+                self._requests.append(request)
+            self._changed.notify_all()
+            while not request.is_done:
+                self._changed.wait(WAIT_SECONDS)
+                self._report(request, progress)
+        if request.error is not None:
+            raise request.error
+        return [request.words[index] for index in range(len(tasks))]
+
+    def _report(self, request: _Request, progress: Progress) -> None:
+        total = sum(request.seconds(index) for index in range(len(request.tasks)))
+        done = sum(request.seconds(index) for index in request.words)
+        try:
+            progress(done / total if total else 0.0)
+        except Cancelled:
+            request.is_cancelled = True
+            request.waiting.clear()
+            # A batch that holds nothing else may be stopped by ending the process: wait for it.
+            while request.in_batch and not self._is_shared():
+                self._changed.wait(WAIT_SECONDS)
+            raise
+
+    def _is_shared(self) -> bool:
+        return any(other.in_batch and not other.is_cancelled for other in self._requests)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not (batch := self._take()):
+                    self._changed.wait()
+            self._run(batch)
+
+    def _take(self) -> list[_Place]:
+        """Take the next batch out of what waits."""
+        self._requests = deque(r for r in self._requests if r.waiting or r.in_batch)
+        waiting = [request for request in self._requests if request.waiting]
+        if not waiting:
+            return []
+        leader = waiting[0]
+        self._requests.remove(leader)
+        self._requests.append(leader)
+        longest = leader.seconds(leader.waiting[0])
+        places = sorted(
+            ((request, index) for request in waiting for index in request.waiting),
+            key=lambda place: abs(place[0].seconds(place[1]) - longest),
+        )
+        batch = [(leader, leader.waiting[0])]
+        total = longest
+        for place in places:
+            seconds = place[0].seconds(place[1])
+            if place != batch[0] and total + seconds <= self._engine.info.batch_seconds:
+                batch.append(place)
+                total += seconds
+        for request, index in batch:
+            request.waiting.remove(index)
+            request.in_batch += 1
+        return batch
+
+    def _run(self, batch: list[_Place]) -> None:
+        """Recognise a batch; if a shared one fails, each caller's part again by itself."""
+        callers = list(dict.fromkeys(request for request, _ in batch))
+        try:
+            words = self._engine.transcribe(
+                [request.tasks[index] for request, index in batch], self._watch(callers)
+            )
+            self._deliver(batch, words, None)
+        except Cancelled:
+            self._deliver(batch, [[] for _ in batch], None)
+        except Exception as error:  # noqa: BLE001 - raised again in the threads of its callers
+            if len(callers) == 1:
+                self._deliver(batch, [[] for _ in batch], error)
+                return
+            for caller in callers:
+                self._run([place for place in batch if place[0] is caller])
+
+    def _watch(self, callers: Sequence[_Request]) -> Progress:
+        def watch(_fraction: float) -> None:
+            if all(caller.is_cancelled for caller in callers):
+                raise Cancelled
+
+        return watch
+
+    def _deliver(
+        self, batch: Sequence[_Place], words: Sequence[list[Word]], error: Exception | None
+    ) -> None:
+        with self._changed:
+            for (request, index), found in zip(batch, words, strict=True):
+                request.in_batch -= 1
+                request.words[index] = found
+                if error is not None:
+                    request.error = error
+                    request.waiting.clear()
+            self._changed.notify_all()

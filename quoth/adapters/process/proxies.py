@@ -1,0 +1,77 @@
+"""The engine ports as the service sees them: each call goes over to the inference process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from quoth.adapters.process.engine import InferenceProcess
+from quoth.domain.audio import Interval, Waveform
+from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
+from quoth.domain.transcript import Word
+from quoth.domain.windowing import Window
+from quoth.ports.diarizer import DiarizerInfo
+from quoth.ports.language_detector import LanguageGuess
+from quoth.ports.progress import Progress
+from quoth.ports.transcriber import EngineInfo, WindowTask
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessTranscriber:
+    """A `Transcriber` in the inference process."""
+
+    process: InferenceProcess
+    component: str
+    info: EngineInfo
+
+    def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
+        """Recognise the words of each window; see the port."""
+        found = self.process.call(self.component, "transcribe", tuple(tasks), progress=progress)
+        return cast("list[list[Word]]", found)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLanguageDetector:
+    """A `LanguageDetector` in the inference process."""
+
+    process: InferenceProcess
+    component: str
+
+    def detect_language(
+        self, waveform: Waveform, windows: Sequence[Window], progress: Progress
+    ) -> LanguageGuess | None:
+        """Return the language most of the windows are in; see the port."""
+        found = self.process.call(
+            self.component, "detect_language", waveform, tuple(windows), progress=progress
+        )
+        return cast("LanguageGuess | None", found)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSpeechDetector:
+    """A `SpeechDetector` in the inference process."""
+
+    process: InferenceProcess
+    component: str
+
+    def detect_speech(self, waveform: Waveform, progress: Progress) -> list[Interval]:
+        """Return the stretches with speech; see the port."""
+        found = self.process.call(self.component, "detect_speech", waveform, progress=progress)
+        return cast("list[Interval]", found)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDiarizer:
+    """A `Diarizer` in the inference process."""
+
+    process: InferenceProcess
+    component: str
+    info: DiarizerInfo
+
+    def analyse(self, waveform: Waveform, progress: Progress) -> SpeakerEvidence:
+        """Listen to the audio once; see the port."""
+        found = self.process.call(self.component, "analyse", waveform, progress=progress)
+        return cast("SpeakerEvidence", found)
+
+    def cluster(self, evidence: SpeakerEvidence, hints: SpeakerHints) -> Diarization:
+        """Decide whose voice is whose; see the port."""
+        return cast("Diarization", self.process.call(self.component, "cluster", evidence, hints))

@@ -1,0 +1,220 @@
+"""The inference process under real signals."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import psutil
+import pytest
+
+from quoth.adapters.memory.engines import FakeDiarizer, FakeTranscriber, Fault, known_words
+from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.process.engine import InferenceProcess
+from quoth.adapters.process.lane import LaneTranscriber
+from quoth.adapters.process.proxies import ProcessDiarizer, ProcessTranscriber
+from quoth.domain.audio import Interval
+from quoth.domain.diarization import SpeakerHints
+from quoth.domain.errors import Cancelled, EngineDied, EngineFailed, InvalidEvidence
+from quoth.domain.windowing import Window
+from quoth.ports.progress import unobserved
+from quoth.ports.transcriber import WindowTask
+
+WAVEFORM = ArrayWaveform(np.zeros(16_000, dtype=np.float32))
+
+
+def tasks(count: int) -> list[WindowTask]:
+    return [WindowTask(WAVEFORM, Window(Interval(10.0 * i, 10.0 * i + 10.0))) for i in range(count)]
+
+
+def build(name: str) -> object:
+    """Make what a test names: KIND or KIND:FAULT."""
+    kind, _, fault = name.partition(":")
+    injected = Fault(fault) if fault else None
+    if kind == "lane":
+        return LaneTranscriber(FakeTranscriber(seconds_per_window=0.2, fault=injected))
+    if kind == "transcriber":
+        return FakeTranscriber(seconds_per_window=0.2, fault=injected)
+    if kind == "diarizer":
+        return FakeDiarizer(seconds=0.5, fault=injected)
+    return Odd()
+
+
+class Odd:
+    """A component whose answer cannot be pickled."""
+
+    def answer(self) -> object:
+        return threading.Lock()
+
+
+MakeProcess = Callable[..., InferenceProcess]
+
+
+@pytest.fixture
+def make_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeProcess]:
+    monkeypatch.setenv("PYTHONPATH", os.path.dirname(__file__))  # noqa: PTH120 - the builder above
+    made: list[InferenceProcess] = []
+
+    def make(**settings: float) -> InferenceProcess:
+        process = InferenceProcess(build, **settings)
+        made.append(process)
+        return process
+
+    yield make
+    for process in made:
+        process.close()
+
+
+def transcriber(process: InferenceProcess, name: str = "transcriber") -> ProcessTranscriber:
+    return ProcessTranscriber(process, name, FakeTranscriber().info)
+
+
+class CancelAfter:
+    """A progress that asks to stop after some seconds, and notes when."""
+
+    def __init__(self, seconds: float) -> None:
+        self._at = time.monotonic() + seconds
+        self.asked_at: float | None = None
+
+    def __call__(self, _fraction: float) -> None:
+        if time.monotonic() >= self._at:
+            self.asked_at = self.asked_at or time.monotonic()
+            raise Cancelled
+
+
+def in_background(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    outcome: list[object] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            outcome.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, outcome
+
+
+def wait_for_pid(process: InferenceProcess) -> int:
+    deadline = time.monotonic() + 10
+    while process.pid is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process.pid is not None
+    return process.pid
+
+
+def test_words_and_progress_come_back(make_process: MakeProcess) -> None:
+    seen: list[float] = []
+    words = transcriber(make_process()).transcribe(tasks(2), seen.append)
+    assert words == [known_words(task.window.interval) for task in tasks(2)]
+    assert seen == sorted(seen)
+    assert 0 < max(seen) <= 1
+
+
+def test_an_error_inside_is_an_error_outside_and_harms_nobody_else(
+    make_process: MakeProcess,
+) -> None:
+    process = make_process()
+    with pytest.raises(EngineFailed, match="injected fault"):
+        transcriber(process, "transcriber:raise").transcribe(tasks(1), unobserved)
+    pid = process.pid
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+    assert process.pid == pid
+
+
+def test_a_domain_error_keeps_its_type_and_message(make_process: MakeProcess) -> None:
+    diarizer = ProcessDiarizer(make_process(), "diarizer", FakeDiarizer().info)
+    evidence = diarizer.analyse(WAVEFORM, unobserved)
+    assert len(diarizer.cluster(evidence, SpeakerHints()).speakers) == 1
+    foreign = type(evidence)("other-1", evidence.duration, evidence.arrays)
+    with pytest.raises(InvalidEvidence, match="made by other-1"):
+        diarizer.cluster(foreign, SpeakerHints())
+
+
+def test_death_inside_is_a_clear_error_and_the_next_call_works(make_process: MakeProcess) -> None:
+    process = make_process()
+    with pytest.raises(EngineDied, match="SIGKILL"):
+        transcriber(process, "transcriber:die").transcribe(tasks(1), unobserved)
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+
+
+def test_sigkill_from_outside_is_a_clear_error_and_the_next_call_works(
+    make_process: MakeProcess,
+) -> None:
+    process = make_process()
+    thread, outcome = in_background(lambda: transcriber(process).transcribe(tasks(20), unobserved))
+    time.sleep(0.5)
+    os.kill(wait_for_pid(process), signal.SIGKILL)
+    thread.join(5)
+    assert isinstance(outcome[0], EngineDied)
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+
+
+def test_a_stopped_process_is_found_out_and_replaced(make_process: MakeProcess) -> None:
+    process = make_process(hang_seconds=1.5)
+    with pytest.raises(EngineDied, match=r"did not respond for 1\.5 s"):
+        transcriber(process, "transcriber:stop").transcribe(tasks(1), unobserved)
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+
+
+@pytest.mark.parametrize("fault", ["", ":block", ":stop"])
+@pytest.mark.parametrize("component", ["transcriber", "lane"])
+def test_cancel_takes_less_than_a_second_whatever_the_engine_does(
+    make_process: MakeProcess, component: str, fault: str
+) -> None:
+    process = make_process()
+    assert transcriber(process).transcribe(tasks(1), unobserved)  # it is up
+    cancel = CancelAfter(0.6)
+    with pytest.raises(Cancelled):
+        transcriber(process, component + fault).transcribe(tasks(50), cancel)
+    assert cancel.asked_at is not None
+    assert time.monotonic() - cancel.asked_at < 1.0
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+
+
+def test_cancelling_during_the_start_takes_less_than_a_second(make_process: MakeProcess) -> None:
+    cancel = CancelAfter(0.0)
+    with pytest.raises(Cancelled):
+        transcriber(make_process()).transcribe(tasks(1), cancel)
+    assert cancel.asked_at is not None
+    assert time.monotonic() - cancel.asked_at < 1.0
+
+
+def test_a_call_beside_one_that_had_to_be_killed_is_made_again(make_process: MakeProcess) -> None:
+    process = make_process()
+    thread, outcome = in_background(lambda: transcriber(process).transcribe(tasks(10), unobserved))
+    first = wait_for_pid(process)
+    with pytest.raises(Cancelled):
+        transcriber(process, "lane:block").transcribe(tasks(1), CancelAfter(0.5))
+    thread.join(20)
+    assert process.pid != first
+    assert outcome == [[known_words(task.window.interval) for task in tasks(10)]]
+
+
+def test_an_idle_process_is_unloaded_and_comes_back(make_process: MakeProcess) -> None:
+    process = make_process(idle_unload_seconds=0.5)
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+    pid = wait_for_pid(process)
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not psutil.pid_exists(pid)
+    assert process.pid is None
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+
+
+def test_the_process_does_not_outlive_its_service(make_process: MakeProcess) -> None:
+    process = make_process()
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+    child = psutil.Process(wait_for_pid(process))
+    process.close()
+    child.wait(timeout=3)
+    assert process.pid is None
+
+
+def test_an_answer_that_cannot_cross_is_an_error_not_silence(make_process: MakeProcess) -> None:
+    with pytest.raises(EngineFailed):
+        make_process().call("odd", "answer")
