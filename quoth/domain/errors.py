@@ -3,6 +3,11 @@
 The table that maps these to HTTP statuses lives in `quoth.api.errors`.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quoth.domain.transcript import Transcript
+
 
 class QuothError(Exception):
     """Anything Quoth raises on purpose; its text is meant for the user."""
@@ -137,6 +142,13 @@ class UnsupportedLanguage(InvalidParameter):
         )
 
 
+class NotInFormat(InputError):
+    """Raised when text that should be read as a transcript or subtitles is not in that format."""
+
+    def __init__(self, format_name: str, detail: str) -> None:
+        super().__init__(f"The text is not {format_name} ({detail}).")
+
+
 class UnknownModel(InputError):
     """Raised when a model is asked for by a name that is not installed."""
 
@@ -195,3 +207,23 @@ class MissingTool(QuothError):
 
     def __init__(self, tool: str, cure: str) -> None:
         super().__init__(f"{tool} was not found. {cure}")
+
+
+class RecognitionFailed(EngineError):
+    """Raised when the words could not be had, although something else could.
+
+    `partial` is a transcript without words that says who spoke when.
+    """
+
+    def __init__(self, cause: EngineError, partial: "Transcript") -> None:
+        self.partial = partial
+        super().__init__(str(cause))
+
+
+class OutOfDisk(QuothError):
+    """Raised when the disk is too full to work on a recording."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"There is no space left in {folder}. Free some, or move QUOTH_DATA elsewhere."
+        )

@@ -1,0 +1,62 @@
+"""The application: routes, error bodies, request ids."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from quoth import __version__
+from quoth.api import errors
+from quoth.api.routes import health, models, transcriptions
+from quoth.api.service import Service
+from quoth.api.slots import Slots
+
+
+class RequestIds:
+    """Gives every answer an `x-request-id`, which OpenAI's clients show in their errors."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("x-request-id", f"req_{uuid.uuid4().hex}")
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application on a service."""
+    slots = Slots(service.limits.max_concurrent)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        slots.close()
+
+    app = FastAPI(
+        title="Quoth",
+        version=__version__,
+        summary="Audio in, who said what and when out.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    errors.install(app)
+    app.include_router(transcriptions.router(service, slots))
+    app.include_router(models.router(service))
+    app.include_router(health.router(service))
+
+    @app.get("/", include_in_schema=False)
+    def root() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    app.add_middleware(RequestIds)
+    return app

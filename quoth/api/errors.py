@@ -1,0 +1,96 @@
+"""Errors as OpenAI's API words them: the one table from our errors to HTTP statuses."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from quoth.domain.errors import (
+    DecodingTooCostly,
+    EngineDied,
+    EngineError,
+    FileTooLarge,
+    InputError,
+    OutOfDisk,
+    QuothError,
+    TooBusy,
+    UnknownModel,
+    UnreadableAudio,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one kind of error is answered."""
+
+    status: int
+    type: str
+    code: str | None = None
+
+
+ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
+    (UnknownModel, Answer(404, "invalid_request_error", "model_not_found")),
+    (FileTooLarge, Answer(413, "invalid_request_error", "file_too_large")),
+    (UnreadableAudio, Answer(400, "invalid_request_error", "invalid_audio")),
+    (DecodingTooCostly, Answer(400, "invalid_request_error", "invalid_audio")),
+    (InputError, Answer(400, "invalid_request_error", "invalid_value")),
+    (TooBusy, Answer(503, "server_error", "too_busy")),
+    (OutOfDisk, Answer(507, "server_error", "out_of_disk")),
+    (EngineDied, Answer(500, "server_error", "engine_died")),
+    (EngineError, Answer(500, "server_error", "engine_error")),
+    (QuothError, Answer(500, "server_error")),
+)
+"""The first kind that fits decides."""
+
+
+def error_body(
+    message: str, kind: str, parameter: str | None = None, code: str | None = None
+) -> dict[str, Any]:
+    """Return OpenAI's error body; clients want all four keys."""
+    return {"error": {"message": message, "type": kind, "param": parameter, "code": code}}
+
+
+def answer_quoth_error(_request: Request, error: Exception) -> JSONResponse:
+    """Answer an error of ours by the table."""
+    answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
+    if answer.status >= HTTP_SERVER_ERROR:
+        log.error("%s: %s", type(error).__name__, error)
+    headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooBusy) else {}
+    parameter = error.parameter if isinstance(error, InputError) else None
+    return JSONResponse(
+        error_body(str(error), answer.type, parameter, answer.code), answer.status, headers
+    )
+
+
+HTTP_SERVER_ERROR = 500
+HTTP_ERRORS = {
+    404: "There is nothing at this address. See /docs for what there is.",
+    405: "This address does not take that method. See /docs for what it takes.",
+}
+
+
+def answer_http_error(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error of the framework: an unknown address, a wrong method, a broken body."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    message = HTTP_ERRORS.get(error.status_code, str(error.detail))
+    kind = "invalid_request_error" if error.status_code < HTTP_SERVER_ERROR else "server_error"
+    log.debug("%s %s: %s", request.method, request.scope["path"], message)
+    return JSONResponse(error_body(message, kind), error.status_code, dict(error.headers or {}))
+
+
+def answer_bug(_request: Request, _error: Exception) -> JSONResponse:
+    """Answer an error nobody foresaw; the log has it with its traceback."""
+    message = "Something went wrong in the server; its log says what."
+    return JSONResponse(error_body(message, "server_error"), HTTP_SERVER_ERROR)
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(QuothError, answer_quoth_error)
+    app.add_exception_handler(HTTPException, answer_http_error)
+    app.add_exception_handler(Exception, answer_bug)

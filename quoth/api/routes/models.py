@@ -1,0 +1,55 @@
+"""`GET /v1/models`: what is installed, in OpenAI's form with what each engine can do."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from quoth.api.routes.transcriptions import OPENAI_MODELS
+from quoth.api.service import Service
+from quoth.domain.errors import UnknownModel
+from quoth.ports.transcriber import EngineInfo
+
+CREATED = 1_763_856_000
+"""OpenAI wants a time of creation; ours says when this list got its form."""
+
+
+def router(service: Service) -> APIRouter:
+    """Return the routes on a service."""
+    routes = APIRouter(prefix="/v1/models", tags=["models"])
+
+    @routes.get("")
+    def list_models() -> dict[str, Any]:
+        """List the models that can be asked for by name."""
+        models = service.recognisers.installed()
+        return {"object": "list", "data": [_model(info.model, info) for info in models]}
+
+    @routes.get("/{model_id:path}")
+    def get_model(model_id: str) -> dict[str, Any]:
+        """Tell about one model; OpenAI's names mean the configured one."""
+        if model_id in OPENAI_MODELS:
+            return _model(model_id, service.recognisers.default)
+        models = service.recognisers.installed()
+        for info in models:
+            if info.model == model_id:
+                return _model(model_id, info)
+        raise UnknownModel(model_id, tuple(info.model for info in models))
+
+    return routes
+
+
+def _model(model_id: str, info: EngineInfo) -> dict[str, Any]:
+    return {
+        "id": model_id,
+        "object": "model",
+        "created": CREATED,
+        "owned_by": "quoth",
+        "engine": info.engine,
+        "model": info.model,
+        "languages": list(info.languages),
+        "has_word_times": info.has_word_times,
+        "has_confidence": info.has_confidence,
+        "has_language_detection": info.has_language_detection,
+        "has_keywords": info.has_keywords,
+        "has_prompt": info.has_prompt,
+        "has_streaming": info.has_streaming,
+    }

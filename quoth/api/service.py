@@ -1,0 +1,65 @@
+"""What the HTTP service needs from the rest of Quoth; the object graph is built elsewhere."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from quoth.ports.diarizer import DiarizerInfo
+from quoth.ports.transcriber import EngineInfo
+from quoth.use_cases.transcribe import TranscribeRecording
+
+
+class Recognisers(Protocol):
+    """The models that are installed, and the use case for each."""
+
+    @property
+    def default(self) -> EngineInfo:
+        """The configured model."""
+
+    @property
+    def diarizer(self) -> DiarizerInfo:
+        """What tells speakers apart."""
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the inference process of the configured model is there."""
+
+    def installed(self) -> tuple[EngineInfo, ...]:
+        """Return the models that can be asked for by name, the configured one first."""
+
+    def transcribe(self, model: str | None) -> TranscribeRecording:
+        """Return the use case on a model, None for the configured one.
+
+        Raises:
+            UnknownModel: if it is not installed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLimits:
+    """What one server takes on.
+
+    Args:
+        max_concurrent: requests worked on at once.
+        max_upload_bytes: the largest upload.
+    """
+
+    max_concurrent: int = 4
+    max_upload_bytes: int = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything the routes share.
+
+    Args:
+        recognisers: models and use cases.
+        limits: what the server takes on.
+        workspace: gives a folder for a request's files and removes it afterwards.
+    """
+
+    recognisers: Recognisers
+    limits: ServiceLimits
+    workspace: Callable[[], AbstractContextManager[Path]]

@@ -1,0 +1,83 @@
+"""How many transcriptions run at once, and running one so that a client who leaves ends it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from quoth.domain.errors import Cancelled, TooBusy
+from quoth.domain.progress import StageProgress
+from quoth.use_cases.observing import Observer
+
+RETRY_AFTER_SECONDS = 5
+POLL_SECONDS = 0.25
+
+_T = TypeVar("_T")
+
+
+class Slots:
+    """A fixed number of places for work that blocks. Used from the event loop only."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._taken = 0
+        self._remaining: dict[int, float] = {}
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="transcription")
+
+    def close(self) -> None:
+        """Take no more work; what runs is left to its cancellation."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def refuse_if_full(self) -> None:
+        """Turn a request away before its body is read.
+
+        Raises:
+            TooBusy: if every place is taken.
+        """
+        if self._taken >= self._count:
+            soonest = min(self._remaining.values(), default=RETRY_AFTER_SECONDS)
+            raise TooBusy(self._count, max(1, round(soonest)))
+
+    @contextmanager
+    def place(self) -> Iterator[int]:
+        """Take a place for a while.
+
+        Raises:
+            TooBusy: if every place is taken.
+        """
+        self.refuse_if_full()
+        self._taken += 1
+        number = next(n for n in range(self._count) if n not in self._remaining)
+        self._remaining[number] = RETRY_AFTER_SECONDS
+        try:
+            yield number
+        finally:
+            self._taken -= 1
+            del self._remaining[number]
+
+    async def run(self, request: Request, number: int, work: Callable[[Observer], _T]) -> _T:
+        """Run blocking work in a thread; when the client leaves it is cancelled.
+
+        Raises:
+            Cancelled: if the client left.
+        """
+        is_cancelled = threading.Event()
+
+        def observe(progress: StageProgress) -> None:
+            if is_cancelled.is_set():
+                raise Cancelled
+            if progress.remaining is not None and number in self._remaining:
+                self._remaining[number] = progress.remaining
+
+        future = asyncio.get_running_loop().run_in_executor(self._threads, work, observe)
+        try:
+            while not (await asyncio.wait({future}, timeout=POLL_SECONDS))[0]:
+                if await request.is_disconnected():
+                    is_cancelled.set()
+            return await future
+        finally:
+            is_cancelled.set()

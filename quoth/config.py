@@ -1,0 +1,73 @@
+"""Every setting, read once from the environment; tests and callers may pass values instead.
+
+The environment variable of a setting is its name in capitals (`max_concurrent` is
+`MAX_CONCURRENT`), for the data folder `QUOTH_DATA`.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_folder() -> Path:
+    """Return the folder for Quoth's data by the XDG rules."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "quoth"
+
+
+class Settings(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(
+        env_file=None, frozen=True, use_attribute_docstrings=True, populate_by_name=True
+    )
+
+    quoth_data: Path = Field(default_factory=default_data_folder)
+    """Folder for everything Quoth keeps: models that were fetched, work in progress."""
+
+    engine: Literal["auto", "nemo", "sherpa", "whisper"] = "auto"
+    """What recognises words; `auto` takes the best that is installed."""
+
+    whisper_model: str = "base"
+    """A CTranslate2 Whisper: `base` is packaged; another name or a path to a folder."""
+
+    asr_provider: str | None = None
+    """Device that computes: `cpu`, `cuda`, `cuda:1`; unset takes a GPU if one is usable."""
+
+    whisper_beam_size: int = Field(default=5, ge=1, le=20)
+    """Hypotheses Whisper keeps; 1 is faster and a little less exact."""
+
+    threads: int = Field(default=0, ge=0)
+    """Processor threads for the engines; 0 takes one for each core."""
+
+    parallel_diarization: Literal["auto", "on", "off"] = "auto"
+    """Whether words and speakers are worked on side by side; `auto` decides from the cores."""
+
+    diarization_threshold: float = Field(default=0.65, gt=0, lt=2)
+    """Distance between voices up to which they are one speaker; lower finds more speakers."""
+
+    diarization_step: float = Field(default=1.0, gt=0, le=5)
+    """Seconds between two windows of the diarizer; larger is faster and less exact."""
+
+    diarization_min_cluster_size: int = Field(default=12, ge=1)
+    """Windows a voice must be heard in to count as a speaker of its own."""
+
+    vad_threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Probability above which sound is speech."""
+
+    idle_unload_seconds: float = Field(default=900.0, gt=0)
+    """After so long without work the inference process ends and its memory comes back."""
+
+    max_concurrent: int = Field(default=4, ge=1)
+    """Synchronous requests worked on at once; one more gets 503 with Retry-After."""
+
+    max_upload_bytes: int = Field(default=2 * 1024**3, ge=1)
+    """The largest upload accepted."""
+
+    max_audio_seconds: float = Field(default=12 * 3600.0, gt=0)
+    """The longest recording accepted; decoding stops there."""
+
+    ffmpeg: str = "auto"
+    """Decoder: a path to ffmpeg, `pyav` for the one in the PyAV wheel, or `auto`."""
