@@ -1,1 +1,1 @@
-"""Transcripts as text, for people and programs: pure functions over `Transcript`."""
+"""A transcript as text: pure functions that render one, and parsers that read it back."""
