@@ -20,7 +20,7 @@ from quoth.domain.diarization import (
     SpeakerHints,
     SpeakerTurn,
 )
-from quoth.domain.errors import InvalidEvidence
+from quoth.domain.errors import EngineFailed, InvalidEvidence
 from quoth.domain.transcript import Word, speaker_ids
 from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
@@ -36,6 +36,7 @@ STEP_SECONDS = 0.02
 class Fault(Enum):
     """How an engine fails in the middle of its work."""
 
+    FAIL = "fail"
     RAISE = "raise"
     DIE = "die"
     STOP = "stop"
@@ -43,6 +44,8 @@ class Fault(Enum):
 
     def happen(self) -> None:
         """Fail now."""
+        if self is Fault.FAIL:
+            raise EngineFailed("fake", "injected failure")
         if self is Fault.RAISE:
             raise RuntimeError("injected fault")
         if self is Fault.DIE:
