@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -54,7 +55,7 @@ MakeProcess = Callable[..., InferenceProcess]
 
 @pytest.fixture
 def make_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeProcess]:
-    monkeypatch.setenv("PYTHONPATH", os.path.dirname(__file__))  # noqa: PTH120 - the builder above
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))  # for `build` in the child
     made: list[InferenceProcess] = []
 
     def make(**settings: float) -> InferenceProcess:

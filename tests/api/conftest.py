@@ -1,0 +1,109 @@
+"""A real server on loopback in front of stand-in engines, and OpenAI's client in front of it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import openai
+import pytest
+import uvicorn
+
+from quoth.adapters.memory.decoding import FakeDecoder
+from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
+from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.storage.workspaces import Workspaces
+from quoth.api.app import create_app
+from quoth.api.service import Service, ServiceLimits
+from quoth.domain.audio import SAMPLE_RATE
+from quoth.domain.errors import UnknownModel
+from quoth.ports.diarizer import DiarizerInfo
+from quoth.ports.transcriber import EngineInfo
+from quoth.use_cases.transcribe import TranscribeRecording
+
+SOUND = ArrayWaveform(np.full(20 * SAMPLE_RATE, 0.1, dtype=np.float32))
+
+
+@dataclass
+class FakeRecognisers:
+    """Two models that hear the same words."""
+
+    transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
+    diarizing: FakeDiarizer = field(default_factory=FakeDiarizer)
+    is_loaded: bool = True
+
+    @property
+    def default(self) -> EngineInfo:
+        return self.transcriber.info
+
+    @property
+    def diarizer(self) -> DiarizerInfo:
+        return self.diarizing.info
+
+    def installed(self) -> tuple[EngineInfo, ...]:
+        return (self.default, replace(self.default, model="fake/large"))
+
+    def transcribe(self, model: str | None) -> TranscribeRecording:
+        if model not in (None, "fake", "fake/large"):
+            raise UnknownModel(str(model), ("fake", "fake/large"))
+        return TranscribeRecording(
+            FakeDecoder(SOUND),
+            FakeSpeechDetector(),
+            self.transcriber,
+            self.transcriber,
+            self.diarizing,
+            time.monotonic,
+        )
+
+
+@dataclass
+class RunningServer:
+    """Where a server listens and what it is made of."""
+
+    url: str
+    folder: Path
+    recognisers: FakeRecognisers
+
+    def client(self, **settings: int) -> openai.OpenAI:
+        return openai.OpenAI(
+            api_key="none needed", base_url=f"{self.url}/v1", max_retries=settings.get("retries", 0)
+        )
+
+    def left_on_disk(self) -> list[Path]:
+        return [path for path in self.folder.rglob("*") if path.is_file()]
+
+
+StartServer = Callable[..., RunningServer]
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(recognisers: FakeRecognisers | None = None, **limits: int) -> RunningServer:
+        recognisers = recognisers or FakeRecognisers()
+        folder = tmp_path / "work"
+        service = Service(recognisers, ServiceLimits(**limits), Workspaces(folder).make)
+        config = uvicorn.Config(
+            create_app(service), host="127.0.0.1", port=0, log_level="warning", ws="none"
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        servers.append((server, thread))
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        return RunningServer(f"http://127.0.0.1:{port}", folder, recognisers)
+
+    yield start
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def server(start_server: StartServer) -> RunningServer:
+    return start_server()

@@ -1,0 +1,64 @@
+"""Models, health, documentation and errors."""
+
+import httpx
+import openai
+import pytest
+
+from quoth import __version__
+from tests.api.conftest import RunningServer
+
+
+def test_models_lists_what_is_installed_and_what_it_can_do(server: RunningServer) -> None:
+    models = list(server.client().models.list())
+    assert [model.id for model in models] == ["fake", "fake/large"]
+    assert models[0].model_extra is not None
+    assert models[0].model_extra["languages"] == ["de", "en"]
+
+
+@pytest.mark.parametrize("name", ["fake", "fake/large", "whisper-1", "gpt-4o-transcribe-diarize"])
+def test_a_model_can_be_asked_about_by_name(server: RunningServer, name: str) -> None:
+    assert server.client().models.retrieve(name).id == name
+
+
+def test_an_unknown_model_is_not_found(server: RunningServer) -> None:
+    with pytest.raises(openai.NotFoundError) as failure:
+        server.client().models.retrieve("gpt-2")
+    assert failure.value.code == "model_not_found"
+
+
+def test_health_says_what_the_server_is(server: RunningServer) -> None:
+    assert httpx.get(f"{server.url}/health").json() == {
+        "status": "ok",
+        "version": __version__,
+        "engine": "fake",
+        "model": "fake",
+        "asr_provider": "memory",
+        "device": "cpu",
+        "diarizer": "fake (fake)",
+        "loaded": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/nothing", 404),
+        ("GET", "/v1/audio/transcriptions", 405),
+        ("PUT", "/health", 405),
+    ],
+)
+def test_what_is_not_there_is_answered_in_the_contracts_words(
+    server: RunningServer, method: str, path: str, status: int
+) -> None:
+    response = httpx.request(method, server.url + path)
+    assert response.status_code == status
+    assert set(response.json()["error"]) == {"message", "type", "param", "code"}
+    assert response.headers["x-request-id"].startswith("req_")
+
+
+def test_the_documentation_describes_the_form(server: RunningServer) -> None:
+    assert httpx.get(f"{server.url}/docs").status_code == 200
+    document = httpx.get(f"{server.url}/openapi.json").json()
+    body = document["paths"]["/v1/audio/transcriptions"]["post"]["requestBody"]
+    properties = body["content"]["multipart/form-data"]["schema"]["properties"]
+    assert {"file", "model", "num_speakers", "diarize"} <= set(properties)
