@@ -31,7 +31,7 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class AssignmentSettings:
-    """What counts for and against a speaker. Prices are in words that lie outside his turns.
+    """What counts for and against a speaker. The unit of prices: a word outside all turns.
 
     Args:
         tolerance: seconds by which the times of words and turns may disagree.
@@ -132,15 +132,16 @@ def _settled(costs: Costs) -> Costs:
 def _prices(words: Sequence[Word], costs: Costs, settings: AssignmentSettings) -> list[float]:
     """Return the price of another speaker from each word to the next, words - 1 of them."""
     out_of_reach = costs.min(axis=1) >= 1 + settings.reach * settings.price_of_distance
-    prices = []
-    for (left, right), is_lost in zip(pairwise(words), out_of_reach[1:], strict=True):
-        if is_lost or not (ends_clause(left) or ends_sentence(left, right)):
-            prices.append(settings.price_of_change)
-        elif ends_sentence(left, right):
-            prices.append(settings.price_at_sentence)
-        else:
-            prices.append(settings.price_at_clause)
-    return prices
+    return [
+        settings.price_of_change if is_lost else _price(left, right, settings)
+        for (left, right), is_lost in zip(pairwise(words), out_of_reach[1:], strict=True)
+    ]
+
+
+def _price(left: Word, right: Word, settings: AssignmentSettings) -> float:
+    if ends_sentence(left, right):
+        return settings.price_at_sentence
+    return settings.price_at_clause if ends_clause(left) else settings.price_of_change
 
 
 def _cheapest_path(costs: Costs, prices: Sequence[float]) -> list[int]:
