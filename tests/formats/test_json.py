@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from strategies import transcripts
+from tests.strategies import transcripts
 
 from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.errors import NotInFormat

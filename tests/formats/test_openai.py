@@ -12,7 +12,7 @@ from openai.types.audio import (
     TranscriptionWord,
 )
 from pydantic import BaseModel
-from strategies import transcripts
+from tests.strategies import transcripts
 
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 from quoth.formats import openai

@@ -1,6 +1,6 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
-from strategies import transcripts
+from tests.strategies import transcripts
 
 from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.errors import NotInFormat

@@ -3,7 +3,7 @@ from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from strategies import transcripts
+from tests.strategies import transcripts
 
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word

@@ -1,5 +1,5 @@
 from hypothesis import HealthCheck, given, settings
-from strategies import transcripts
+from tests.strategies import transcripts
 
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 from quoth.formats import text
