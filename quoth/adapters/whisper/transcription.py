@@ -1,0 +1,231 @@
+"""Whisper on CTranslate2 as a transcriber and a language detector."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from quoth.adapters.whisper.decoding import LONGEST_CONTEXT, Search, WhisperDecoder
+from quoth.adapters.whisper.language import likeliest_language, telling_windows
+from quoth.adapters.whisper.model_files import ENGINE, describe_whisper
+from quoth.adapters.whisper.plausibility import within_speech
+from quoth.adapters.whisper.reading import Reading, Verdict, best
+from quoth.adapters.whisper.settings import WhisperSettings
+from quoth.adapters.whisper.word_timing import aligned_words, without_pauses
+from quoth.domain.audio import Interval, Samples, Waveform
+from quoth.domain.errors import EngineFailed, EngineUnavailable
+from quoth.domain.transcript import Word
+from quoth.domain.windowing import Window
+from quoth.ports.language_detector import LanguageGuess
+from quoth.ports.progress import Progress
+from quoth.ports.transcriber import EngineInfo, WindowTask
+
+_MUTE = 3e-4
+"""Peak below which a window holds nothing: 10 steps of 16 bits."""
+_RETRIES = (Search(5, no_repeat=4), Search(5, temperature=0.4))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Manner:
+    """What windows decoded in one batch have in common."""
+
+    language: str
+    prompt: str
+    temperature: float
+    context: float
+
+
+class WhisperTranscriber:
+    """A Whisper model of any size, loaded.
+
+    Args:
+        model: folder of a model converted for CTranslate2.
+        name: what the model is called in transcripts.
+        device: `cpu`, `cuda` or `cuda:1`.
+        compute_type: precision as CTranslate2 names it.
+        threads: threads of each worker; 0 for as many as CTranslate2 likes.
+        workers: batches computed side by side.
+        settings: how it is run.
+
+    Raises:
+        EngineUnavailable: if the folder holds no such model or the device cannot compute it.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        name: str,
+        *,
+        device: str = "cpu",
+        compute_type: str = "int8",
+        threads: int = 0,
+        workers: int = 1,
+        settings: WhisperSettings | None = None,
+    ) -> None:
+        self._settings = settings or WhisperSettings()
+        self._info = describe_whisper(model, name, device, compute_type, self._settings)
+        self._workers = workers
+        try:
+            self._decoder = WhisperDecoder(model, device, compute_type, threads, workers)
+        except (RuntimeError, ValueError) as error:
+            cure = "Choose another DEVICE or COMPUTE_TYPE, or fetch the model again."
+            raise EngineUnavailable(ENGINE, str(error), cure) from error
+
+    @property
+    def info(self) -> EngineInfo:
+        """What it is and can do."""
+        return self._info
+
+    def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
+        """Recognise the words of each window.
+
+        Raises:
+            Cancelled: if `progress` raised it.
+            EngineFailed: if CTranslate2 could not do it.
+        """
+        words: list[list[Word]] = [[] for _ in tasks]
+        with _engine_errors(), ThreadPoolExecutor(self._workers) as pool:
+            manners = {
+                index: self._manner(task) for index, task in enumerate(tasks) if _peak(task) > _MUTE
+            }
+            batches = list(_batches(manners, self._settings.batch_size))
+            futures = [
+                pool.submit(self._recognise, [tasks[index] for index in batch], manners[batch[0]])
+                for batch in batches
+            ]
+            done = len(tasks) - len(manners)
+            try:
+                for batch, future in zip(batches, futures, strict=True):
+                    for index, recognised in zip(batch, future.result(), strict=True):
+                        words[index] = recognised
+                    done += len(batch)
+                    progress(done / len(tasks))
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+        return words
+
+    def detect_language(
+        self, waveform: Waveform, windows: Sequence[Window], progress: Progress
+    ) -> LanguageGuess | None:
+        """Return the language of the windows with most speech, None where there is no window.
+
+        Raises:
+            Cancelled: if `progress` raised it.
+            EngineFailed: if CTranslate2 could not do it.
+        """
+        chosen = telling_windows(windows, self._settings.language_windows)
+        guesses = []
+        with _engine_errors():
+            for count, window in enumerate(chosen, start=1):
+                guesses.append((window.interval.duration, self._languages(waveform, window)))
+                progress(count / len(chosen))
+        return likeliest_language(guesses) if guesses else None
+
+    def _languages(self, waveform: Waveform, window: Window) -> dict[str, float]:
+        samples = waveform.cut(window.interval)
+        context = self._context(window.interval.duration)
+        encoded = self._decoder.encode([self._decoder.features(samples, context)])
+        return self._decoder.languages(encoded)[0]
+
+    def _manner(self, task: WindowTask) -> _Manner:
+        options = task.options
+        language = options.language
+        if language is None:
+            probabilities = self._languages(task.waveform, task.window)
+            language = likeliest_language([(1.0, probabilities)]).language
+        context = self._context(task.window.interval.duration)
+        return _Manner(language, options.prompt or "", options.temperature, context)
+
+    def _context(self, seconds: float) -> float:
+        step = self._settings.context_step
+        return min(LONGEST_CONTEXT, ceil((seconds + self._settings.tail) / step) * step)
+
+    def _recognise(self, tasks: Sequence[WindowTask], manner: _Manner) -> list[list[Word]]:
+        search = Search(self._settings.beam_size, manner.temperature)
+        samples = [task.waveform.cut(task.window.interval) for task in tasks]
+        speech = [_relative_speech(task.window) for task in tasks]
+        words = []
+        for task_samples, task_speech, reading in zip(
+            samples, speech, self._read(samples, speech, manner, search), strict=True
+        ):
+            believed = self._believed(reading, task_samples, task_speech, manner)
+            kept = within_speech(believed.words, task_speech)
+            words.append(without_pauses(kept, task_speech))
+        return words
+
+    def _believed(
+        self,
+        reading: Reading,
+        samples: Samples,
+        speech: Sequence[Interval] | None,
+        manner: _Manner,
+    ) -> Reading:
+        """Try again in other ways while a reading is doubtful, and return the best of all."""
+        readings = [reading]
+        patient = replace(manner, context=LONGEST_CONTEXT)
+        for search in _RETRIES:
+            if readings[-1].verdict is not Verdict.DOUBTFUL:
+                break
+            readings += self._read([samples], [speech], patient, search)
+        return best(readings)
+
+    def _read(
+        self,
+        samples: Sequence[Samples],
+        speech: Sequence[Sequence[Interval] | None],
+        manner: _Manner,
+        search: Search,
+    ) -> list[Reading]:
+        """Read windows in one batch."""
+        decoder, tokenizer = self._decoder, self._decoder.tokenizer(manner.language)
+        encoded = decoder.encode([decoder.features(piece, manner.context) for piece in samples])
+        hypotheses = decoder.generate(encoded, tokenizer, manner.prompt, search)
+        durations = [len(piece) / self._info.sample_rate for piece in samples]
+        texts = [hypothesis.tokens for hypothesis in hypotheses]
+        alignments = decoder.align(encoded, tokenizer, texts, durations)
+        return [
+            Reading(
+                tuple(aligned_words(alignment, duration)),
+                hypothesis.log_probability,
+                hypothesis.no_speech,
+                duration if heard is None else sum(stretch.duration for stretch in heard),
+            )
+            for hypothesis, alignment, duration, heard in zip(
+                hypotheses, alignments, durations, speech, strict=True
+            )
+        ]
+
+
+def _batches(manners: dict[int, _Manner], size: int) -> Iterator[list[int]]:
+    """Group the indices of windows decoded in the same manner, at most `size` together."""
+    order = sorted(manners, key=lambda index: (manners[index], index))
+    for _, group in groupby(order, key=lambda index: manners[index]):
+        while batch := list(islice(group, size)):
+            yield batch
+
+
+def _peak(task: WindowTask) -> float:
+    samples = task.waveform.cut(task.window.interval)
+    return float(np.abs(samples).max(initial=0.0))
+
+
+def _relative_speech(window: Window) -> list[Interval] | None:
+    if window.speech is None:
+        return None
+    start = window.interval.start
+    return [
+        Interval(max(0.0, stretch.start - start), stretch.end - start) for stretch in window.speech
+    ]
+
+
+@contextmanager
+def _engine_errors() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise EngineFailed(ENGINE, str(error)) from error
