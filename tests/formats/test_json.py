@@ -3,12 +3,12 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.strategies import transcripts
 
 from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 from quoth.formats import json
+from tests.strategies import transcripts
 
 
 def to_the_millisecond(whole: Transcript) -> Transcript:

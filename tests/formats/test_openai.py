@@ -12,10 +12,10 @@ from openai.types.audio import (
     TranscriptionWord,
 )
 from pydantic import BaseModel
-from tests.strategies import transcripts
 
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 from quoth.formats import openai
+from tests.strategies import transcripts
 
 thorough = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

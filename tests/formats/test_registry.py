@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.strategies import transcripts
 
 from quoth.domain.errors import InvalidParameter
 from quoth.domain.transcript import Transcript
 from quoth.formats.registry import FORMATS, format_named
+from tests.strategies import transcripts
 
 
 def test_the_formats_are_these() -> None:

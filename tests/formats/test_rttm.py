@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.strategies import transcripts
 
 from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Speaker, Transcript
 from quoth.formats import rttm
+from tests.strategies import transcripts
 
 
 def of_turns(*turns: SpeakerTurn, names: dict[str, str]) -> Transcript:

@@ -3,13 +3,13 @@ from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.strategies import transcripts
 
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 from quoth.formats import srt, vtt
 from quoth.formats.cue_layout import CueLayout, lay_out
 from quoth.formats.cues import Cue, columns, milliseconds
+from tests.strategies import transcripts
 
 either_format = pytest.mark.parametrize("subtitles", [srt, vtt], ids=["srt", "vtt"])
 thorough = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -1,8 +1,8 @@
 from hypothesis import HealthCheck, given, settings
-from tests.strategies import transcripts
 
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 from quoth.formats import text
+from tests.strategies import transcripts
 
 
 def segment(start: float, speaker: str | None, *said: str) -> Segment:
