@@ -72,6 +72,13 @@ class UnreadableAudio(InputError):
     parameter = "file"
 
 
+class NoSuchFile(UnreadableAudio):
+    """Raised when a file cannot even be opened."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} cannot be opened ({reason}). Check the path and its permissions.")
+
+
 class EmptyFile(UnreadableAudio):
     """Raised when a file has no bytes at all."""
 

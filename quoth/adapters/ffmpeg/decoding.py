@@ -23,6 +23,7 @@ from quoth.domain.errors import (
     DecodingTooCostly,
     EmptyFile,
     NoSoundTrack,
+    NoSuchFile,
     NotAudio,
 )
 from quoth.ports.audio_decoder import DecodedAudio, DecodeLimits
@@ -63,8 +64,7 @@ class FfmpegDecoder:
         self, source: Path, target: Path, limits: DecodeLimits, progress: Progress
     ) -> DecodedAudio:
         """Decode the first sound track of `source` into `target`; see the port."""
-        if source.stat().st_size == 0:
-            raise EmptyFile
+        _check_readable(source)
         report = _Report()
         try:
             size, status = self._run(source, target, limits, report, progress)
@@ -109,6 +109,16 @@ class FfmpegDecoder:
         if status == -signal.SIGXCPU:
             raise DecodingTooCostly("processor time")
         return size, status
+
+
+def _check_readable(source: Path) -> None:
+    try:
+        with source.open("rb") as file:
+            is_empty = not file.read(1)
+    except OSError as error:
+        raise NoSuchFile(source.name, error.strerror or str(error)) from error
+    if is_empty:
+        raise EmptyFile
 
 
 def _pieces(stream: IO[bytes], max_wall_seconds: float) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from quoth.domain.errors import (
     EmptyFile,
     MissingTool,
     NoSoundTrack,
+    NoSuchFile,
     NotAudio,
 )
 from quoth.ports.audio_decoder import DecodedAudio, DecodeLimits
@@ -118,6 +119,12 @@ class TestRefused:
         (tmp_path / "empty.mp3").touch()
         with pytest.raises(EmptyFile):
             decode(decoder, tmp_path / "empty.mp3")
+
+    def test_a_file_that_is_not_there(self, decoder: FfmpegDecoder, tmp_path: Path) -> None:
+        with pytest.raises(NoSuchFile, match=r"talk\.wav .*No such file"):
+            decode(decoder, tmp_path / "talk.wav")
+        with pytest.raises(NoSuchFile, match="directory"):
+            decode(decoder, tmp_path)
 
     @pytest.mark.parametrize(
         "content",

@@ -1,0 +1,74 @@
+"""The HTTP service: its object graph, its address, its end."""
+
+import ipaddress
+import logging
+import tempfile
+
+import uvicorn
+from fastapi import FastAPI
+
+from quoth.api.app import create_app
+from quoth.api.service import Service, ServiceLimits
+from quoth.bootstrap.recognisers import Installation
+from quoth.config import Settings
+from quoth.domain.errors import InvalidParameter
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN_SECONDS = 5
+
+
+def check_host(host: str, *, allow_unauthenticated: bool) -> None:
+    """Refuse an address others can reach, as long as nobody is asked who they are.
+
+    Raises:
+        InvalidParameter: if the host is not this machine alone and that was not allowed.
+    """
+    if allow_unauthenticated or _is_loopback(host):
+        return
+    raise InvalidParameter(
+        "host",
+        f"{host} can be reached by others, and this version asks nobody for a key. Bind 127.0.0.1 "
+        "(the default), or add --allow-unauthenticated if everybody who can reach it may use it",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def build_app(installation: Installation) -> FastAPI:
+    """Return the application on an installation."""
+    limits = ServiceLimits(
+        installation.settings.max_concurrent, installation.settings.max_upload_bytes
+    )
+    return create_app(Service(installation, limits, installation.workspaces.make))
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        EngineUnavailable, MissingTool: if something it needs is missing.
+    """
+    installation = Installation(settings)
+    installation.workspaces.sweep()
+    with installation.workspaces.make() as uploads:
+        # Uploads are spooled by the framework: onto the data disk, not into a /tmp in memory.
+        tempfile.tempdir = str(uploads)
+        try:
+            uvicorn.run(
+                build_app(installation),
+                host=host,
+                port=port,
+                server_header=False,
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            )
+        finally:
+            tempfile.tempdir = None
+            installation.close()

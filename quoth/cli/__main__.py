@@ -1,0 +1,5 @@
+"""`python -m quoth.cli`."""
+
+from quoth.cli.main import main
+
+main()

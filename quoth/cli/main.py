@@ -1,0 +1,130 @@
+"""The commands and their options."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quoth import __version__
+from quoth.cli.exits import explained
+
+app = typer.Typer(
+    help="Audio in, who said what and when out. Nothing leaves this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Speakers = Annotated[int | None, typer.Option("--speakers", help="The exact number of speakers.")]
+MinSpeakers = Annotated[int | None, typer.Option(help="At least so many speakers.")]
+MaxSpeakers = Annotated[int | None, typer.Option(help="At most so many speakers.")]
+Names = Annotated[str, typer.Option(help="Names of the speakers in order of appearance: Ana,Ben.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", "-f", help="txt, json, srt, vtt, rttm, or several: txt,srt."),
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Folder for the results.", file_okay=False)
+]
+Force = Annotated[bool, typer.Option(help="Replace results that are already there.")]
+
+
+def _print_version(is_asked: bool) -> None:  # noqa: FBT001 - typer's callback
+    if is_asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: ARG001 - its callback acts
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+
+
+@app.command()
+def transcribe(
+    files: Annotated[list[Path], typer.Argument(help="Recordings: audio, or video with sound.")],
+    speakers: Speakers = None,
+    min_speakers: MinSpeakers = None,
+    max_speakers: MaxSpeakers = None,
+    diarize: Annotated[bool, typer.Option(help="Tell speakers apart.")] = True,
+    language: Annotated[
+        str | None, typer.Option(help="What is spoken (en, de, ...); detected if left out.")
+    ] = None,
+    names: Names = "",
+    formats: Formats = None,
+    output: Output = None,
+    keep_evidence: Annotated[
+        bool, typer.Option(help="Keep what `quoth rediarize` needs beside the results.")
+    ] = False,
+    force: Force = False,
+) -> None:
+    """Transcribe recordings: who said what, when.
+
+    One recording and one format without -o go to standard output; everything else into files.
+    """
+    from quoth.cli.transcribe import TranscribeOptions, run  # noqa: PLC0415 - loads the engines
+
+    with explained():
+        run(
+            files,
+            TranscribeOptions(
+                counts=(speakers, min_speakers, max_speakers),
+                diarize=diarize,
+                language=language,
+                names=names,
+                formats=formats or [],
+                output=output,
+                keep_evidence=keep_evidence,
+                force=force,
+            ),
+        )
+
+
+@app.command()
+def rediarize(
+    transcript: Annotated[Path, typer.Argument(help="A transcript in the json format.")],
+    speakers: Speakers = None,
+    min_speakers: MinSpeakers = None,
+    max_speakers: MaxSpeakers = None,
+    names: Names = "",
+    formats: Formats = None,
+    output: Output = None,
+    force: Force = False,
+) -> None:
+    """Tell the speakers of a transcript apart anew, from evidence kept beside it.
+
+    The evidence is what `quoth transcribe --keep-evidence` left; no audio is read.
+    """
+    from quoth.cli.rediarize import run  # noqa: PLC0415 - loads the engines
+
+    with explained():
+        counts = (speakers, min_speakers, max_speakers)
+        run(transcript, counts, names, formats or [], output, force=force)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    allow_unauthenticated: Annotated[
+        bool, typer.Option(help="Listen where others can reach it, although nobody is asked who.")
+    ] = False,
+) -> None:
+    """Serve the HTTP API; its documentation is at /docs."""
+    from quoth.bootstrap.server import check_host  # noqa: PLC0415 - loads the web framework
+    from quoth.bootstrap.server import serve as serve_until_stopped  # noqa: PLC0415
+    from quoth.config import Settings  # noqa: PLC0415
+
+    with explained():
+        check_host(host, allow_unauthenticated=allow_unauthenticated)
+        serve_until_stopped(Settings(), host, port)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Everything a fresh machine needs, then the server.
+set -euo pipefail
+cd "$(dirname "$0")"
+. scripts/install.sh
+
+usage() {
+    cat <<'TEXT'
+usage: ./start.sh [install] [auto|whisper|sherpa|nemo] [-- OPTION...]
+
+  ./start.sh                      install what is missing, then serve at http://localhost:8000
+  ./start.sh whisper              the same with that engine
+  ./start.sh install [ENGINE]     only install
+  ./start.sh -- --port 9000       options after -- go to `quoth serve`
+TEXT
+}
+
+only_install=false
+while [ $# -gt 0 ]; do
+    case "$1" in
+        install) only_install=true ;;
+        auto | whisper | sherpa | nemo) export ENGINE=$1 ;;
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        --)
+            shift
+            break
+            ;;
+        *)
+            usage >&2
+            exit 2
+            ;;
+    esac
+    shift
+done
+
+install_locked requirements/core.lock
+if $only_install; then
+    command -v "${FFMPEG:-ffmpeg}" >/dev/null ||
+        say "ffmpeg is not installed: files are decoded with the one in PyAV, which does, too."
+    say "Installed. Start the server with ./start.sh, or transcribe a file with"
+    say "    .venv/bin/quoth transcribe FILE"
+    exit 0
+fi
+exec .venv/bin/quoth serve "$@"

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Lint, types and every test this machine can run. `./test.sh quick` leaves out the slow ones;
+# further arguments go to pytest.
+set -euo pipefail
+cd "$(dirname "$0")"
+. scripts/install.sh
+
+selection=()
+if [ "${1:-}" = quick ]; then
+    selection=(-m "not slow")
+    shift
+fi
+command -v ffmpeg >/dev/null || say "Tests of decoding need ffmpeg: sudo apt install ffmpeg"
+
+install_locked requirements/dev.lock
+# shellcheck disable=SC1091 # made by the line above
+. .venv/bin/activate
+ruff check .
+ruff format --check .
+mypy
+lint-imports --no-logo
+python -m pytest "${selection[@]}" "$@"
