@@ -72,8 +72,8 @@ class Components:
         return WhisperTranscriber(
             plan.model,
             plan.name,
-            plan.device,
-            plan.compute_type,
+            device=plan.device,
+            compute_type=plan.compute_type,
             threads=plan.threads,
             settings=WhisperSettings(beam_size=plan.beam_size),
         )

@@ -8,7 +8,7 @@ from quoth.config import Settings
 from quoth.domain.errors import EngineUnavailable
 
 CORES_FOR_PARALLEL = 2
-"""Cores from which working on words and speakers side by side is faster; docs/adr/0006."""
+"""Cores from which working on words and speakers side by side is faster; docs/adr/0008."""
 
 
 @dataclass(frozen=True, slots=True)
