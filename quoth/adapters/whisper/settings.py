@@ -11,8 +11,9 @@ class WhisperSettings:
         beam_size: hypotheses the decoder follows side by side.
         longest_window: seconds of a window at most, below the encoder's 30.
         tail: seconds of silence at least that follow a window, so that the model hears it end.
-        context_step: seconds; the encoder hears a multiple of it instead of always 30, which
-            depends on the window alone, so that its neighbours in a batch change nothing.
+        shortest_context: seconds the encoder hears at least; below 20 the decoder falls into loops.
+        context_step: seconds; above it the encoder hears a multiple of this instead of always
+            30. It depends on the window alone, so its neighbours in a batch change nothing.
         batch_size: windows decoded together.
         batch_seconds: audio that is best sent in one call, for windows of like length to meet.
         language_windows: windows listened to for the language.
@@ -21,6 +22,7 @@ class WhisperSettings:
     beam_size: int = 3
     longest_window: float = 19.0
     tail: float = 1.0
+    shortest_context: float = 20.0
     context_step: float = 5.0
     batch_size: int = 4
     batch_seconds: float = 160.0

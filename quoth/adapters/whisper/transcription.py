@@ -18,7 +18,7 @@ from quoth.adapters.whisper.reading import Reading, Verdict, best
 from quoth.adapters.whisper.settings import WhisperSettings
 from quoth.adapters.whisper.word_timing import aligned_words, without_pauses
 from quoth.domain.audio import Interval, Samples, Waveform
-from quoth.domain.errors import EngineFailed, EngineUnavailable
+from quoth.domain.errors import EngineFailed, EngineUnavailable, UnsupportedLanguage
 from quoth.domain.transcript import Word
 from quoth.domain.windowing import Window
 from quoth.ports.language_detector import LanguageGuess
@@ -138,12 +138,16 @@ class WhisperTranscriber:
         if language is None:
             probabilities = self._languages(task.waveform, task.window)
             language = likeliest_language([(1.0, probabilities)]).language
+        elif len(self._info.languages) > 1 and language not in self._info.languages:
+            raise UnsupportedLanguage(language, ENGINE, self._info.languages)
         context = self._context(task.window.interval.duration)
         return _Manner(language, options.prompt or "", options.temperature, context)
 
     def _context(self, seconds: float) -> float:
-        step = self._settings.context_step
-        return min(LONGEST_CONTEXT, ceil((seconds + self._settings.tail) / step) * step)
+        settings = self._settings
+        steps = ceil((seconds + settings.tail) / settings.context_step)
+        context = max(settings.shortest_context, steps * settings.context_step)
+        return min(LONGEST_CONTEXT, context)
 
     def _recognise(self, tasks: Sequence[WindowTask], manner: _Manner) -> list[list[Word]]:
         search = Search(self._settings.beam_size, manner.temperature)
