@@ -125,6 +125,37 @@ def serve(
         serve_until_stopped(Settings(), host, port)
 
 
+@app.command()
+def bench(
+    path: Annotated[
+        Path, typer.Argument(help="A recording, or a folder of them, with references.")
+    ],
+    result: Annotated[
+        Path | None, typer.Option("--json", help="File for the figures.", dir_okay=False)
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="What is spoken; else detected.")] = None,
+    diarize: Annotated[bool, typer.Option(help="Tell speakers apart.")] = True,
+    known_count: Annotated[
+        bool, typer.Option(help="Give the true number of speakers as a hint.")
+    ] = False,
+) -> None:
+    """Measure speed and accuracy: WER, DER, cpWER, RTFx, CPU seconds, peak memory.
+
+    References lie beside a recording: NAME.rttm says who speaks when, NAME.txt has a line
+    `speaker: text` for each turn. Needs the extra: pip install 'quoth[bench]'.
+    """
+    from quoth.cli.bench import run  # noqa: PLC0415 - loads the engines
+
+    with explained():
+        run(
+            path,
+            result=result,
+            language=language,
+            diarize=diarize,
+            tells_speaker_count=known_count,
+        )
+
+
 def main() -> None:
     """Run the command line."""
     app()
