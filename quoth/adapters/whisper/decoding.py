@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
@@ -89,8 +90,15 @@ class WhisperDecoder:
         return spectrogram[:, : round(context * _FRAMES_PER_SECOND)]
 
     def encode(self, features: Sequence[NDArray[np.float32]]) -> Any:
-        """Encode spectrograms of one shape."""
-        return self._whisper.encode(np.stack(features))
+        """Encode spectrograms of one shape.
+
+        A CPU encodes one after the other: together they are slower, for their attention outgrows
+        its caches, and take memory for each.
+        """
+        if self._whisper.model.device != "cpu":
+            return self._whisper.encode(np.stack(features))
+        encoded = [np.asarray(self._whisper.encode(spectrogram)) for spectrogram in features]
+        return StorageView.from_array(np.concatenate(encoded))
 
     def languages(self, encoded: Any) -> list[dict[str, float]]:
         """Return the probability of each language for each encoded window."""
