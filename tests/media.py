@@ -2,7 +2,11 @@
 
 import shutil
 import subprocess
+import wave
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tests.conftest import missing
 
@@ -35,4 +39,12 @@ def cut_short(source: Path, share: float) -> Path:
     content = source.read_bytes()
     target = source.with_stem(f"{source.stem}-cut")
     target.write_bytes(content[: int(len(content) * share)])
+    return target
+
+
+def wav(target: Path, samples: NDArray[np.floating]) -> Path:
+    """Write samples in [-1, 1] as 16 kHz mono with 16 bits."""
+    with wave.open(str(target), "wb") as file:
+        file.setparams((1, 2, 16_000, len(samples), "NONE", ""))
+        file.writeframes((np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes())
     return target
