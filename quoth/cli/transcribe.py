@@ -14,11 +14,15 @@ from quoth.cli.outputs import EVIDENCE_EXTENSION, OutputFolder, output_stems, pa
 from quoth.cli.progress import ProgressBars
 from quoth.config import Settings
 from quoth.domain.diarization import SpeakerHints
-from quoth.domain.errors import Cancelled, QuothError, RecognitionFailed
+from quoth.domain.errors import Cancelled, QuothError
 from quoth.domain.transcript import Transcript
 from quoth.formats.registry import Format
 from quoth.ports.transcriber import TranscriptionOptions
-from quoth.use_cases.transcribe import TranscriptionOutcome, TranscriptionRequest
+from quoth.use_cases.transcribe import (
+    RecognitionFailed,
+    TranscriptionOutcome,
+    TranscriptionRequest,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,6 @@
 The table that maps these to HTTP statuses lives in `quoth.api.errors`.
 """
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from quoth.domain.transcript import Transcript
-
 
 class QuothError(Exception):
     """Anything Quoth raises on purpose; its text is meant for the user."""
@@ -214,17 +209,6 @@ class MissingTool(QuothError):
 
     def __init__(self, tool: str, cure: str) -> None:
         super().__init__(f"{tool} was not found. {cure}")
-
-
-class RecognitionFailed(EngineError):
-    """Raised when the words could not be had, although something else could.
-
-    `partial` is a transcript without words that says who spoke when.
-    """
-
-    def __init__(self, cause: EngineError, partial: "Transcript") -> None:
-        self.partial = partial
-        super().__init__(str(cause))
 
 
 class OutOfDisk(QuothError):

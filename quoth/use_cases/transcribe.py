@@ -9,7 +9,7 @@ from typing import TypeVar
 from quoth.domain.assembly import assemble_transcript
 from quoth.domain.audio import Waveform
 from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
-from quoth.domain.errors import EngineError, RecognitionFailed, UnsupportedLanguage
+from quoth.domain.errors import EngineError, UnsupportedLanguage
 from quoth.domain.progress import Stage
 from quoth.domain.stitching import stitch
 from quoth.domain.transcript import Transcript, Word
@@ -54,6 +54,17 @@ class TranscriptionOutcome:
 
     transcript: Transcript
     evidence: SpeakerEvidence | None = None
+
+
+class RecognitionFailed(EngineError):
+    """Raised when the words could not be had, although something else could.
+
+    `partial` is a transcript without words that says who spoke when.
+    """
+
+    def __init__(self, cause: EngineError, partial: Transcript) -> None:
+        self.partial = partial
+        super().__init__(str(cause))
 
 
 @dataclass(frozen=True, slots=True)

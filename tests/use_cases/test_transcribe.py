@@ -19,11 +19,16 @@ from quoth.adapters.memory.engines import (
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.domain.audio import SAMPLE_RATE, Interval
 from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
-from quoth.domain.errors import Cancelled, EngineFailed, RecognitionFailed, UnsupportedLanguage
+from quoth.domain.errors import Cancelled, EngineFailed, UnsupportedLanguage
 from quoth.domain.progress import Stage, StageProgress
 from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.transcribe import Policy, TranscribeRecording, TranscriptionRequest
+from quoth.use_cases.transcribe import (
+    Policy,
+    RecognitionFailed,
+    TranscribeRecording,
+    TranscriptionRequest,
+)
 
 SECONDS = 20.0
 SOUND = ArrayWaveform(np.full(int(SECONDS * SAMPLE_RATE), 0.1, dtype=np.float32))
