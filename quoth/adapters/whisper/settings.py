@@ -19,11 +19,11 @@ class WhisperSettings:
         language_windows: windows listened to for the language.
     """
 
-    beam_size: int = 3
+    beam_size: int = 5
     longest_window: float = 19.0
     tail: float = 1.0
     shortest_context: float = 20.0
     context_step: float = 5.0
     batch_size: int = 4
-    batch_seconds: float = 160.0
+    batch_seconds: float = 150.0
     language_windows: int = 5

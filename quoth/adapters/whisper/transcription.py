@@ -3,21 +3,18 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from math import ceil
 from pathlib import Path
 
 import numpy as np
 
-from quoth.adapters.whisper.decoding import LONGEST_CONTEXT, Search, WhisperDecoder
+from quoth.adapters.whisper.decoding import LONGEST_CONTEXT, WhisperDecoder
 from quoth.adapters.whisper.language import likeliest_language, telling_windows
 from quoth.adapters.whisper.model_files import ENGINE, describe_whisper
-from quoth.adapters.whisper.plausibility import within_speech
-from quoth.adapters.whisper.reading import Reading, Verdict, best
 from quoth.adapters.whisper.settings import WhisperSettings
-from quoth.adapters.whisper.word_timing import aligned_words, without_pauses
-from quoth.domain.audio import Interval, Samples, Waveform
+from quoth.adapters.whisper.window_reading import Manner, Sound, WindowReader
+from quoth.domain.audio import Interval, Waveform
 from quoth.domain.errors import EngineFailed, EngineUnavailable, UnsupportedLanguage
 from quoth.domain.transcript import Word
 from quoth.domain.windowing import Window
@@ -27,17 +24,6 @@ from quoth.ports.transcriber import EngineInfo, WindowTask
 
 _MUTE = 3e-4
 """Peak below which a window holds nothing: 10 steps of 16 bits."""
-_RETRIES = (Search(5, no_repeat=4), Search(5, temperature=0.4))
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Manner:
-    """What windows decoded in one batch have in common."""
-
-    language: str
-    prompt: str
-    temperature: float
-    context: float
 
 
 class WhisperTranscriber:
@@ -75,6 +61,7 @@ class WhisperTranscriber:
         except (RuntimeError, ValueError) as error:
             cure = "Choose another DEVICE or COMPUTE_TYPE, or fetch the model again."
             raise EngineUnavailable(ENGINE, str(error), cure) from error
+        self._reader = WindowReader(self._decoder, self._settings.beam_size)
 
     @property
     def info(self) -> EngineInfo:
@@ -132,7 +119,7 @@ class WhisperTranscriber:
         encoded = self._decoder.encode([self._decoder.features(samples, context)])
         return self._decoder.languages(encoded)[0]
 
-    def _manner(self, task: WindowTask) -> _Manner:
+    def _manner(self, task: WindowTask) -> Manner:
         options = task.options
         language = options.language
         if language is None:
@@ -141,7 +128,7 @@ class WhisperTranscriber:
         elif len(self._info.languages) > 1 and language not in self._info.languages:
             raise UnsupportedLanguage(language, ENGINE, self._info.languages)
         context = self._context(task.window.interval.duration)
-        return _Manner(language, options.prompt or "", options.temperature, context)
+        return Manner(language, options.prompt or "", options.temperature, context)
 
     def _context(self, seconds: float) -> float:
         settings = self._settings
@@ -149,63 +136,15 @@ class WhisperTranscriber:
         context = max(settings.shortest_context, steps * settings.context_step)
         return min(LONGEST_CONTEXT, context)
 
-    def _recognise(self, tasks: Sequence[WindowTask], manner: _Manner) -> list[list[Word]]:
-        search = Search(self._settings.beam_size, manner.temperature)
-        samples = [task.waveform.cut(task.window.interval) for task in tasks]
-        speech = [_relative_speech(task.window) for task in tasks]
-        words = []
-        for task_samples, task_speech, reading in zip(
-            samples, speech, self._read(samples, speech, manner, search), strict=True
-        ):
-            believed = self._believed(reading, task_samples, task_speech, manner)
-            kept = within_speech(believed.words, task_speech)
-            words.append(without_pauses(kept, task_speech))
-        return words
-
-    def _believed(
-        self,
-        reading: Reading,
-        samples: Samples,
-        speech: Sequence[Interval] | None,
-        manner: _Manner,
-    ) -> Reading:
-        """Try again in other ways while a reading is doubtful, and return the best of all."""
-        readings = [reading]
-        patient = replace(manner, context=LONGEST_CONTEXT)
-        for search in _RETRIES:
-            if readings[-1].verdict is not Verdict.DOUBTFUL:
-                break
-            readings += self._read([samples], [speech], patient, search)
-        return best(readings)
-
-    def _read(
-        self,
-        samples: Sequence[Samples],
-        speech: Sequence[Sequence[Interval] | None],
-        manner: _Manner,
-        search: Search,
-    ) -> list[Reading]:
-        """Read windows in one batch."""
-        decoder, tokenizer = self._decoder, self._decoder.tokenizer(manner.language)
-        encoded = decoder.encode([decoder.features(piece, manner.context) for piece in samples])
-        hypotheses = decoder.generate(encoded, tokenizer, manner.prompt, search)
-        durations = [len(piece) / self._info.sample_rate for piece in samples]
-        texts = [hypothesis.tokens for hypothesis in hypotheses]
-        alignments = decoder.align(encoded, tokenizer, texts, durations)
-        return [
-            Reading(
-                tuple(aligned_words(alignment, duration)),
-                hypothesis.log_probability,
-                hypothesis.no_speech,
-                duration if heard is None else sum(stretch.duration for stretch in heard),
-            )
-            for hypothesis, alignment, duration, heard in zip(
-                hypotheses, alignments, durations, speech, strict=True
-            )
+    def _recognise(self, tasks: Sequence[WindowTask], manner: Manner) -> list[list[Word]]:
+        sounds = [
+            Sound(task.waveform.cut(task.window.interval), _relative_speech(task.window))
+            for task in tasks
         ]
+        return self._reader.words(sounds, manner)
 
 
-def _batches(manners: dict[int, _Manner], size: int) -> Iterator[list[int]]:
+def _batches(manners: dict[int, Manner], size: int) -> Iterator[list[int]]:
     """Group the indices of windows decoded in the same manner, at most `size` together."""
     order = sorted(manners, key=lambda index: (manners[index], index))
     for _, group in groupby(order, key=lambda index: manners[index]):

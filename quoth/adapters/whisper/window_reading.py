@@ -1,0 +1,125 @@
+"""From the samples of windows to words that can be believed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from quoth.adapters.whisper.decoding import LONGEST_CONTEXT, Search, WhisperDecoder
+from quoth.adapters.whisper.plausibility import within_speech
+from quoth.adapters.whisper.reading import Reading, Verdict, best
+from quoth.adapters.whisper.unheard import unheard_speech, with_unheard
+from quoth.adapters.whisper.word_timing import aligned_words, without_pauses
+from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
+from quoth.domain.transcript import Word
+
+_RETRIES = (Search(5, no_repeat=4), Search(5, temperature=0.4))
+_PADDING = 0.3
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Manner:
+    """What windows read in one batch have in common.
+
+    Args:
+        language: of the speech.
+        prompt: text that sets the style, or nothing.
+        temperature: 0 for the likeliest words, above it sampled ones.
+        context: seconds the encoder hears, the window and silence after it.
+    """
+
+    language: str
+    prompt: str
+    temperature: float
+    context: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """The samples of a window, and where in it somebody speaks, None where nobody looked."""
+
+    samples: Samples
+    speech: Sequence[Interval] | None
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / SAMPLE_RATE
+
+    @property
+    def speech_seconds(self) -> float:
+        """How long somebody speaks, as far as known; else the length."""
+        if self.speech is None:
+            return self.duration
+        return sum(stretch.duration for stretch in self.speech)
+
+    def cut(self, stretch: Interval) -> "Sound":
+        """Return a stretch of it, full of speech but for its padding."""
+        first, last = round(stretch.start * SAMPLE_RATE), round(stretch.end * SAMPLE_RATE)
+        return Sound(self.samples[first:last], None)
+
+
+class WindowReader:
+    """Reads windows, again where the first reading is doubtful or passed speech over.
+
+    Args:
+        decoder: a loaded model.
+        beam_size: hypotheses the decoder follows side by side.
+    """
+
+    def __init__(self, decoder: WhisperDecoder, beam_size: int) -> None:
+        self._decoder = decoder
+        self._beam_size = beam_size
+
+    def words(self, sounds: Sequence[Sound], manner: Manner) -> list[list[Word]]:
+        """Return the words of windows read in one batch, times relative to each window."""
+        readings = self._read(sounds, manner, Search(self._beam_size, manner.temperature))
+        return [
+            self._words(sound, reading, manner)
+            for sound, reading in zip(sounds, readings, strict=True)
+        ]
+
+    def _words(self, sound: Sound, reading: Reading, manner: Manner) -> list[Word]:
+        words = within_speech(self._believed(sound, reading, manner).words, sound.speech)
+        for stretch in unheard_speech(words, sound.speech or ()):
+            words = with_unheard(words, self._second_hearing(sound, stretch, manner), stretch)
+        return without_pauses(words, sound.speech)
+
+    def _believed(self, sound: Sound, reading: Reading, manner: Manner) -> Reading:
+        """Try again in other ways while a reading is doubtful, and return the best of all."""
+        readings = [reading]
+        patient = replace(manner, context=LONGEST_CONTEXT)
+        for search in _RETRIES:
+            if readings[-1].verdict is not Verdict.DOUBTFUL:
+                break
+            readings += self._read([sound], patient, search)
+        return best(readings)
+
+    def _second_hearing(self, sound: Sound, stretch: Interval, manner: Manner) -> list[Word]:
+        """Read a stretch by itself; what is not sound then was passed over for a reason."""
+        start = max(0.0, stretch.start - _PADDING)
+        piece = sound.cut(Interval(start, min(stretch.end + _PADDING, sound.duration)))
+        search = Search(self._beam_size, manner.temperature)
+        (reading,) = self._read([piece], manner, search)
+        if reading.verdict is not Verdict.SOUND:
+            return []
+        return [
+            replace(word, start=word.start + start, end=word.end + start) for word in reading.words
+        ]
+
+    def _read(self, sounds: Sequence[Sound], manner: Manner, search: Search) -> list[Reading]:
+        decoder, tokenizer = self._decoder, self._decoder.tokenizer(manner.language)
+        encoded = decoder.encode(
+            [decoder.features(sound.samples, manner.context) for sound in sounds]
+        )
+        hypotheses = decoder.generate(encoded, tokenizer, manner.prompt, search)
+        texts = [hypothesis.tokens for hypothesis in hypotheses]
+        durations = [sound.duration for sound in sounds]
+        alignments = decoder.align(encoded, tokenizer, texts, durations)
+        return [
+            Reading(
+                tuple(aligned_words(alignment, sound.duration)),
+                hypothesis.log_probability,
+                hypothesis.no_speech,
+                sound.speech_seconds,
+            )
+            for hypothesis, alignment, sound in zip(hypotheses, alignments, sounds, strict=True)
+        ]
