@@ -14,12 +14,16 @@ class CueTiming:
         shortest_ms: the least, where there is room before the next cue.
         longest_ms: the most.
         columns_per_second: the reading speed aimed at.
-        least_ms: what a cue keeps when others crowd in on it.
+        comfortable_ms: what the next cue waits for, so that an interjection can be read.
+        patience_ms: how long after it is heard a cue may wait for that.
+        least_ms: what a cue keeps however many others crowd in on it.
     """
 
     shortest_ms: int = 1000
     longest_ms: int = 7000
     columns_per_second: float = 17.0
+    comfortable_ms: int = 800
+    patience_ms: int = 500
     least_ms: int = 200
 
     def wanted_ms(self, width: int) -> int:
@@ -55,9 +59,12 @@ def settle(timed: Iterable[Timed], duration: float, timing: CueTiming) -> list[C
 
 
 def _starts(order: Sequence[Timed], timing: CueTiming) -> list[int]:
-    """Return when each starts; a cue heard during another waits until that had its least."""
+    """Return when each starts: as it is heard, or a little later for the sake of the one before."""
     starts: list[int] = []
     for cue in order:
-        earliest = starts[-1] + timing.least_ms if starts else 0
-        starts.append(max(cue.start_ms, earliest))
+        start = cue.start_ms
+        if starts:
+            comfortable = min(starts[-1] + timing.comfortable_ms, start + timing.patience_ms)
+            start = max(start, comfortable, starts[-1] + timing.least_ms)
+        starts.append(start)
     return starts

