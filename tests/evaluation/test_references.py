@@ -13,7 +13,10 @@ from quoth.evaluation.references import (
     parse_text,
 )
 
-RTTM = "SPEAKER talk 1 0.0 2.0 <NA> <NA> ana <NA> <NA>\nSPEAKER talk 1 1.5 1.0 <NA> <NA> bo <NA> <NA>\n"
+RTTM = """\
+SPEAKER talk 1 0.0 2.0 <NA> <NA> ana <NA> <NA>
+SPEAKER talk 1 1.5 1.0 <NA> <NA> bo <NA> <NA>
+"""
 
 
 def recording(folder: Path, name: str = "talk.flac", **beside: str) -> Path:
