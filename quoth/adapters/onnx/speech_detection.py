@@ -52,7 +52,7 @@ class OnnxSpeechDetector:
         model: Path,
         settings: SpeechDetectorSettings | None = None,
         threads: int = 1,
-        piece_seconds: float = 60.0,
+        piece_seconds: float = 15.0,
     ) -> None:
         self._settings = settings or SpeechDetectorSettings()
         self._piece_frames = max(1, round(piece_seconds / _FRAME))

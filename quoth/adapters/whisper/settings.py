@@ -24,6 +24,6 @@ class WhisperSettings:
     tail: float = 1.0
     shortest_context: float = 20.0
     context_step: float = 5.0
-    batch_size: int = 4
+    batch_size: int = 2
     batch_seconds: float = 150.0
     language_windows: int = 5

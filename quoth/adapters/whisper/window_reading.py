@@ -116,7 +116,7 @@ class WindowReader:
         alignments = decoder.align(encoded, tokenizer, texts, durations)
         return [
             Reading(
-                tuple(aligned_words(alignment, sound.duration)),
+                tuple(aligned_words(alignment, sound.duration, manner.language)),
                 hypothesis.log_probability,
                 hypothesis.no_speech,
                 sound.speech_seconds,

@@ -7,21 +7,25 @@ from typing import Any
 from faster_whisper.transcribe import merge_punctuations
 
 from quoth.domain.audio import Interval
-from quoth.domain.transcript import Word
+from quoth.domain.transcript import UNSPACED_LANGUAGES, Word
 
 _OPENING = "\"'“¿([{-"
 _CLOSING = "\"'.,!?:)]}\u201d\u3001\u3002\uff0c\uff01\uff1f\uff1a"
 _LONG_PAUSE = 0.3
 
 
-def aligned_words(alignment: list[dict[str, Any]], duration: float) -> list[Word]:
+def aligned_words(
+    alignment: list[dict[str, Any]], duration: float, language: str = "en"
+) -> list[Word]:
     """Return the words of one window, punctuation attached, with times inside it.
 
     Args:
         alignment: dicts of word, tokens, start, end, probability, as the aligner finds them.
         duration: seconds of the window.
+        language: of the words; where it has spaces, what follows without one is the same word.
     """
     merge_punctuations(alignment, _OPENING, _CLOSING)
+    has_spaces = language not in UNSPACED_LANGUAGES
     words: list[Word] = []
     for entry in alignment:
         text = str(entry["word"]).strip()
@@ -30,6 +34,10 @@ def aligned_words(alignment: list[dict[str, Any]], duration: float) -> list[Word
         if not any(character.isalnum() for character in text):
             if words:
                 words[-1] = replace(words[-1], text=words[-1].text + text)
+            continue
+        if words and has_spaces and not str(entry["word"])[0].isspace():
+            end = min(max(float(entry["end"]), words[-1].end), duration)
+            words[-1] = replace(words[-1], text=words[-1].text + text, end=end)
             continue
         start = min(max(float(entry["start"]), words[-1].start if words else 0.0), duration)
         end = min(max(float(entry["end"]), start), duration)

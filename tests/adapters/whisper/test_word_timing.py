@@ -28,6 +28,15 @@ def test_a_lone_dash_joins_the_word_before_it() -> None:
     assert [word.text for word in words] == ["well\u2014"]
 
 
+def test_what_follows_without_a_space_is_the_same_word() -> None:
+    parts = [entry(" nine", 0, 1), entry(" a", 1, 1.2), entry(".m", 1.2, 1.4), entry(".", 1.4, 1.5)]
+    words = aligned_words(parts, 5.0)
+    assert [(word.text, word.start, word.end) for word in words] == [
+        ("nine", 0, 1),
+        ("a.m.", 1, 1.4),
+    ]
+
+
 def test_times_stay_inside_the_window_and_in_order() -> None:
     words = aligned_words([entry(" one", 1.0, 1.5), entry(" two", 0.9, 7.0)], 5.0)
     assert [(word.start, word.end) for word in words] == [(1.0, 1.5), (1.0, 5.0)]
@@ -43,7 +52,7 @@ def test_broken_characters_are_no_word() -> None:
 
 
 def test_words_of_unspaced_languages_stay_single() -> None:
-    words = aligned_words([entry("\u732b", 0, 0.2), entry("\u304c", 0.2, 0.4)], 5.0)
+    words = aligned_words([entry("\u732b", 0, 0.2), entry("\u304c", 0.2, 0.4)], 5.0, "ja")
     assert [word.text for word in words] == ["\u732b", "\u304c"]
 
 
