@@ -26,6 +26,7 @@ from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.progress import Progress
 
 _SEGMENTATION_SHARE = 0.55
+_MORE_CLUSTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,29 @@ class OnnxDiarizer:
     def cluster(self, evidence: SpeakerEvidence, hints: SpeakerHints) -> Diarization:
         """Decide whose voice is whose.
 
+        A cluster can lose all its windows to others; where that leaves fewer speakers than asked
+        for, a few more clusters are tried.
+
         Raises:
             InvalidEvidence: if another kind of diarizer made the evidence, or it is damaged.
         """
         segmentation, voices = recall(evidence)
         if not len(voices.slots):
             return Diarization()
+        most = hints.most or len(voices.slots)
+        best = self._cluster(segmentation, voices, evidence.duration, hints)
+        for more in range(1, _MORE_CLUSTERS + 1):
+            if len(best.speakers) >= hints.fewest:
+                break
+            wanted = SpeakerHints(exact=hints.fewest + more)
+            found = self._cluster(segmentation, voices, evidence.duration, wanted)
+            if len(best.speakers) < len(found.speakers) <= most:
+                best = found
+        return best
+
+    def _cluster(
+        self, segmentation: Segmentation, voices: Voices, duration: float, hints: SpeakerHints
+    ) -> Diarization:
         points = _unit(voices.embeddings)
         centres = self._centres(points, voices.clean_frames, segmentation.grid, hints)
         owners = assign_slots(points @ centres.T, voices.slots)
@@ -132,7 +150,7 @@ class OnnxDiarizer:
         slots = np.full(segmentation.grid.count * SLOTS, -1, np.intp)
         slots[voices.slots] = owners
         votes = vote(segmentation, slots.reshape(-1, SLOTS), corrections, len(centres))
-        return _diarization(votes, segmentation, centres, evidence.duration)
+        return _diarization(votes, segmentation, centres, duration)
 
     def _centres(
         self,

@@ -94,7 +94,7 @@ def test_each_speaker_has_a_voice_of_unit_length(
         assert np.linalg.norm(voice) == pytest.approx(1.0, abs=1e-5)
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 6])
 def test_an_exact_number_of_speakers_is_obeyed(
     diarizer: Diarizer, evidence: SpeakerEvidence, number: int
 ) -> None:
