@@ -23,15 +23,22 @@ class SpeechDetectorSettings:
 
     Args:
         threshold: probability from which speech begins.
-        release: probability below which speech ends; between the two it goes on as it was.
+        hysteresis: how far below the threshold the probability falls before speech ends.
         min_speech: seconds; shorter bursts are dropped.
         min_silence: seconds; shorter pauses belong to the speech around them.
+
+    Raises:
+        ValueError: if the threshold is not in (0, 1] or the hysteresis is negative.
     """
 
     threshold: float = 0.5
-    release: float = 0.35
+    hysteresis: float = 0.15
     min_speech: float = 0.1
     min_silence: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not (0 < self.threshold <= 1 and self.hysteresis >= 0):
+            raise ValueError(f"no threshold for speech: {self.threshold} less {self.hysteresis}")
 
 
 class OnnxSpeechDetector:
@@ -121,7 +128,7 @@ def speech_intervals(
 ) -> list[Interval]:
     """Turn the probability of each 32 ms frame into stretches of speech, in seconds."""
     loud = np.flatnonzero(probabilities >= settings.threshold)
-    quiet = np.flatnonzero(probabilities < settings.release)
+    quiet = np.flatnonzero(probabilities < settings.threshold - settings.hysteresis)
     stretches: list[tuple[float, float]] = []
     frame = 0
     while (index := int(np.searchsorted(loud, frame))) < len(loud):

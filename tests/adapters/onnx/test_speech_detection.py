@@ -99,13 +99,22 @@ def intervals(*probabilities: float, **settings: float) -> list[tuple[float, flo
     return [(round(stretch.start / FRAME, 3), round(stretch.end / FRAME, 3)) for stretch in found]
 
 
-def test_speech_goes_on_while_the_probability_stays_above_the_release() -> None:
+def test_speech_goes_on_while_the_probability_stays_near_the_threshold() -> None:
     assert intervals(0.1, 0.6, 0.4, 0.4, 0.2, 0.4, 0.1) == [(1, 4)]
 
 
 def test_short_pauses_belong_to_the_speech() -> None:
     assert intervals(0.9, 0.1, 0.1, 0.9, 0.1, min_silence=2.5 * FRAME) == [(0, 4)]
     assert intervals(0.9, 0.1, 0.1, 0.9, 0.1, min_silence=1.5 * FRAME) == [(0, 1), (3, 4)]
+
+
+def test_a_low_threshold_still_ends() -> None:
+    assert intervals(0.1, 0.2, 0.0, 0.2, threshold=0.1, hysteresis=0.0) == [(0, 2), (3, 4)]
+
+
+def test_a_threshold_that_is_no_probability_is_refused() -> None:
+    with pytest.raises(ValueError, match="no threshold"):
+        SpeechDetectorSettings(threshold=0.0)
 
 
 def test_short_bursts_are_dropped() -> None:
