@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     asr_provider: str | None = None
     """Device that computes: `cpu`, `cuda`, `cuda:1`; unset takes a GPU if one is usable."""
 
-    whisper_beam_size: int = Field(default=5, ge=1, le=20)
+    whisper_beam_size: int = Field(default=3, ge=1, le=20)
     """Hypotheses Whisper keeps; 1 is faster and a little less exact."""
 
     threads: int = Field(default=0, ge=0)
@@ -45,10 +45,10 @@ class Settings(BaseSettings):
     parallel_diarization: Literal["auto", "on", "off"] = "auto"
     """Whether words and speakers are worked on side by side; `auto` decides from the cores."""
 
-    diarization_threshold: float = Field(default=0.65, gt=0, lt=2)
+    diarization_threshold: float = Field(default=0.8, gt=0, lt=2)
     """Distance between voices up to which they are one speaker; lower finds more speakers."""
 
-    diarization_step: float = Field(default=1.0, gt=0, le=5)
+    diarization_step: float = Field(default=1.62, gt=0, le=5)
     """Seconds between two windows of the diarizer; larger is faster and less exact."""
 
     diarization_min_cluster_size: int = Field(default=12, ge=1)
