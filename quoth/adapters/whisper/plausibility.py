@@ -7,6 +7,7 @@ stretch over many seconds. None of the guards knows a phrase by name.
 
 import zlib
 from collections.abc import Sequence
+from itertools import groupby
 
 from quoth.domain.audio import Interval
 from quoth.domain.transcript import Word
@@ -21,6 +22,7 @@ _FASTEST_SPEECH = 7.0
 """Words in a second of a hurried speaker; nobody keeps up more for seconds on end."""
 _FEWEST_TO_COUNT = 8
 _INSTANT = 0.02
+_BUNCH = 3
 _LONGEST_WORD = 2.5
 _IMPROBABLE = 0.3
 _FAR_FROM_SPEECH = 0.5
@@ -76,6 +78,16 @@ def has_place_in_sound(words: Sequence[Word]) -> bool:
         2 * len(stretched) >= len(words)
         and all((word.confidence or 0.0) < _IMPROBABLE for word in stretched)
     )
+
+
+def without_bunches(words: Sequence[Word]) -> list[Word]:
+    """Drop runs of words that share one instant, as text invented past the end of speech does."""
+    kept: list[Word] = []
+    for is_instant, run in groupby(words, key=lambda word: word.end - word.start <= _INSTANT):
+        bunch = list(run)
+        if not is_instant or len(bunch) < _BUNCH:
+            kept += bunch
+    return kept
 
 
 def within_speech(words: Sequence[Word], speech: Sequence[Interval] | None) -> list[Word]:

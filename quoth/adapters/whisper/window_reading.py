@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quoth.adapters.whisper.decoding import LONGEST_CONTEXT, Search, WhisperDecoder
-from quoth.adapters.whisper.plausibility import within_speech
+from quoth.adapters.whisper.plausibility import within_speech, without_bunches
 from quoth.adapters.whisper.reading import Reading, Verdict, best
 from quoth.adapters.whisper.unheard import unheard_speech, with_unheard
 from quoth.adapters.whisper.word_timing import aligned_words, without_pauses
@@ -78,7 +78,8 @@ class WindowReader:
         ]
 
     def _words(self, sound: Sound, reading: Reading, manner: Manner) -> list[Word]:
-        words = within_speech(self._believed(sound, reading, manner).words, sound.speech)
+        believed = self._believed(sound, reading, manner)
+        words = within_speech(without_bunches(believed.words), sound.speech)
         for stretch in unheard_speech(words, sound.speech or ()):
             words = with_unheard(words, self._second_hearing(sound, stretch, manner), stretch)
         return without_pauses(words, sound.speech)

@@ -7,6 +7,7 @@ from quoth.adapters.whisper.plausibility import (
     is_too_fast,
     loop_start,
     within_speech,
+    without_bunches,
 )
 from quoth.domain.audio import Interval
 from quoth.domain.transcript import Word
@@ -68,6 +69,12 @@ def test_a_lone_word_stretched_over_seconds_has_none() -> None:
 
 def test_a_long_word_among_normal_ones_is_a_pause() -> None:
     assert has_place_in_sound(timed((0.0, 4.0), (4.0, 4.3), (4.3, 4.9), confidence=0.9))
+
+
+def test_words_bunched_at_the_end_of_a_window_are_dropped() -> None:
+    spoken = timed((0.3, 0.5), (0.5, 0.9), (0.9, 0.9))
+    assert without_bunches([*spoken[:2], *timed((0.9, 0.9), (0.9, 0.9), (0.9, 0.9))]) == spoken[:2]
+    assert without_bunches(spoken) == spoken
 
 
 def test_unsure_words_far_from_all_speech_are_dropped() -> None:
