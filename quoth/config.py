@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     asr_provider: str | None = None
     """Device that computes: `cpu`, `cuda`, `cuda:1`; unset takes a GPU if one is usable."""
 
-    whisper_beam_size: int = Field(default=3, ge=1, le=20)
+    whisper_beam_size: int = Field(default=5, ge=1, le=20)
     """Hypotheses Whisper keeps; 1 is faster and a little less exact."""
 
     threads: int = Field(default=0, ge=0)

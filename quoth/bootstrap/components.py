@@ -25,6 +25,7 @@ class WhisperPlan:
     compute_type: str
     beam_size: int
     threads: int
+    workers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Components:
             device=plan.device,
             compute_type=plan.compute_type,
             threads=plan.threads,
+            workers=plan.workers,
             settings=WhisperSettings(beam_size=plan.beam_size),
         )
 

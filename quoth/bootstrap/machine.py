@@ -9,30 +9,42 @@ from quoth.domain.errors import EngineUnavailable
 
 CORES_FOR_PARALLEL = 2
 """Cores from which working on words and speakers side by side is faster; docs/adr/0008."""
+MOST_WORKERS = 4
+"""Workers beyond this have no batch to work on and take memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """How the cores are used: threads for each branch, and whether the branches run together."""
+    """How the cores are used.
+
+    Args:
+        is_parallel: whether words and speakers are worked on side by side.
+        transcription_workers: batches of windows recognised at once.
+        transcription_threads: threads for each of them.
+        diarization: threads of the diarizer.
+    """
 
     is_parallel: bool
-    transcription: int
+    transcription_workers: int
+    transcription_threads: int
     diarization: int
 
 
 def share_cores(settings: Settings, available: int) -> Cores:
-    """Decide between side by side and one after the other."""
+    """Decide between side by side and one after the other, and share the cores out.
+
+    Side by side, both branches together have more threads than there are cores: when the
+    diarizer is done, nothing is left idle. Workers with a thread each beat one with several.
+    """
     cores = settings.threads or available
-    is_parallel = {
-        "on": True,
-        "off": False,
-        "auto": cores >= CORES_FOR_PARALLEL,
-    }[settings.parallel_diarization]
-    if not is_parallel:
-        return Cores(is_parallel=False, transcription=cores, diarization=cores)
-    transcription = max(1, (cores + 1) // 2)
+    wanted = settings.parallel_diarization
+    is_parallel = cores >= CORES_FOR_PARALLEL if wanted == "auto" else wanted == "on"
+    workers = min(cores, MOST_WORKERS)
     return Cores(
-        is_parallel=True, transcription=transcription, diarization=max(1, cores - transcription)
+        is_parallel=is_parallel,
+        transcription_workers=workers,
+        transcription_threads=cores // workers,
+        diarization=max(1, cores // 2) if is_parallel else cores,
     )
 
 

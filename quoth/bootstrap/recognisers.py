@@ -177,7 +177,8 @@ class Installation:
             self._device,
             self._compute_type,
             self.settings.whisper_beam_size,
-            self._cores.transcription,
+            threads=self._cores.transcription_threads,
+            workers=self._cores.transcription_workers,
         )
 
     def _diarizer_plan(self) -> DiarizerPlan:

@@ -10,11 +10,11 @@ from quoth.domain.errors import EngineUnavailable
 @pytest.mark.parametrize(
     ("available", "setting", "expected"),
     [
-        (1, "auto", Cores(is_parallel=False, transcription=1, diarization=1)),
-        (8, "auto", Cores(is_parallel=True, transcription=4, diarization=4)),
-        (2, "on", Cores(is_parallel=True, transcription=1, diarization=1)),
-        (1, "on", Cores(is_parallel=True, transcription=1, diarization=1)),
-        (8, "off", Cores(is_parallel=False, transcription=8, diarization=8)),
+        (1, "auto", Cores(False, 1, 1, 1)),
+        (2, "auto", Cores(True, 2, 1, 1)),
+        (8, "auto", Cores(True, 4, 2, 4)),
+        (1, "on", Cores(True, 1, 1, 1)),
+        (8, "off", Cores(False, 4, 2, 8)),
     ],
 )
 def test_cores_are_shared_out(available: int, setting: str, expected: Cores) -> None:
@@ -23,7 +23,8 @@ def test_cores_are_shared_out(available: int, setting: str, expected: Cores) -> 
 
 
 def test_threads_limit_the_cores() -> None:
-    assert share_cores(Settings(threads=2, parallel_diarization="off"), 64).transcription == 2
+    shared = share_cores(Settings(threads=2, parallel_diarization="off"), 64)
+    assert shared == Cores(False, 2, 1, 2)
 
 
 def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:
