@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from fastapi_offline import FastAPIOffline
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,7 +43,7 @@ def create_app(service: Service) -> FastAPI:
         yield
         slots.close()
 
-    app = FastAPI(
+    app: FastAPI = FastAPIOffline(
         title="Quoth",
         version=__version__,
         summary="Audio in, who said what and when out.",

@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quoth.adapters.whisper.settings import WhisperSettings
+
 if TYPE_CHECKING:
     from quoth.adapters.whisper.transcription import WhisperTranscriber
 
@@ -17,15 +19,15 @@ DIARIZER = "diarizer"
 
 @dataclass(frozen=True, slots=True)
 class WhisperPlan:
-    """How to load Whisper: a folder, a name, a device, a precision."""
+    """How to load Whisper: a folder, a name, a device, a precision, and how to run it."""
 
     model: Path
     name: str
     device: str
     compute_type: str
-    beam_size: int
     threads: int
     workers: int
+    settings: WhisperSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,6 @@ class Components:
 
     @cached_property
     def _whisper(self) -> "WhisperTranscriber":
-        from quoth.adapters.whisper.settings import WhisperSettings  # noqa: PLC0415
         from quoth.adapters.whisper.transcription import WhisperTranscriber  # noqa: PLC0415
 
         plan = self.whisper
@@ -77,7 +78,7 @@ class Components:
             compute_type=plan.compute_type,
             threads=plan.threads,
             workers=plan.workers,
-            settings=WhisperSettings(beam_size=plan.beam_size),
+            settings=plan.settings,
         )
 
     def _transcriber(self) -> object:

@@ -17,10 +17,12 @@ from quoth.adapters.process.proxies import (
 )
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.adapters.whisper.model_files import (
+    PACKAGED,
     describe_whisper,
     find_whisper_model,
     installed_whisper_models,
 )
+from quoth.adapters.whisper.settings import WhisperSettings, settings_for
 from quoth.bootstrap.components import (
     DIARIZER,
     LANGUAGE_DETECTOR,
@@ -164,7 +166,8 @@ class Installation:
             return self._models[files.name]
 
     def _describe(self, path: Path, name: str) -> EngineInfo:
-        return describe_whisper(path, name, self._device, self._compute_type)
+        settings = self._whisper_settings(name)
+        return describe_whisper(path, name, self._device, self._compute_type, settings)
 
     @property
     def _compute_type(self) -> str:
@@ -176,9 +179,16 @@ class Installation:
             name,
             self._device,
             self._compute_type,
-            self.settings.whisper_beam_size,
             threads=self._cores.transcription_threads,
             workers=self._cores.transcription_workers,
+            settings=self._whisper_settings(name),
+        )
+
+    def _whisper_settings(self, name: str) -> WhisperSettings:
+        return settings_for(
+            is_packaged=name == PACKAGED,
+            device=self._device,
+            beam_size=self.settings.whisper_beam_size,
         )
 
     def _diarizer_plan(self) -> DiarizerPlan:
