@@ -26,6 +26,8 @@ class _Request:
     waiting: list[int]
     words: dict[int, list[Word]] = field(default_factory=dict)
     in_batch: int = 0
+    seconds_in_batch: float = 0.0
+    told: float = 0.0
     is_cancelled: bool = False
     error: Exception | None = None
 
@@ -35,6 +37,13 @@ class _Request:
 
     def seconds(self, index: int) -> float:
         return self.tasks[index].window.interval.duration
+
+    def fraction(self, of_batch: float) -> float:
+        """Return how far it is when its batch is so far; never less than it said before."""
+        total = sum(self.seconds(index) for index in range(len(self.tasks)))
+        done = sum(self.seconds(index) for index in self.words) + self.seconds_in_batch * of_batch
+        self.told = max(self.told, min(1.0, done / total) if total else 0.0)
+        return self.told
 
 
 _Place = tuple[_Request, int]
@@ -53,6 +62,7 @@ class LaneTranscriber:
         self._engine = engine
         self._requests: deque[_Request] = deque()
         self._changed = threading.Condition()
+        self._batch_fraction = 0.0
         threading.Thread(target=self._work, daemon=True).start()
 
     @property
@@ -76,10 +86,8 @@ class LaneTranscriber:
         return [request.words[index] for index in range(len(tasks))]
 
     def _report(self, request: _Request, progress: Progress) -> None:
-        total = sum(request.seconds(index) for index in range(len(request.tasks)))
-        done = sum(request.seconds(index) for index in request.words)
         try:
-            progress(done / total if total else 0.0)
+            progress(request.fraction(self._batch_fraction))
         except Cancelled:
             request.is_cancelled = True
             request.waiting.clear()
@@ -122,6 +130,7 @@ class LaneTranscriber:
         for request, index in batch:
             request.waiting.remove(index)
             request.in_batch += 1
+            request.seconds_in_batch += request.seconds(index)
         return batch
 
     def _run(self, batch: list[_Place]) -> None:
@@ -142,7 +151,8 @@ class LaneTranscriber:
                 self._run([place for place in batch if place[0] is caller])
 
     def _watch(self, callers: Sequence[_Request]) -> Progress:
-        def watch(_fraction: float) -> None:
+        def watch(fraction: float) -> None:
+            self._batch_fraction = fraction
             if all(caller.is_cancelled for caller in callers):
                 raise Cancelled
 
@@ -152,8 +162,10 @@ class LaneTranscriber:
         self, batch: Sequence[_Place], words: Sequence[list[Word]], error: Exception | None
     ) -> None:
         with self._changed:
+            self._batch_fraction = 0.0
             for (request, index), found in zip(batch, words, strict=True):
                 request.in_batch -= 1
+                request.seconds_in_batch = 0.0
                 request.words[index] = found
                 if error is not None:
                     request.error = error

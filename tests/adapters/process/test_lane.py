@@ -120,7 +120,7 @@ def test_a_cancelled_request_leaves_the_lane_to_others() -> None:
 
 def test_progress_never_falls_and_counts_seconds_of_audio() -> None:
     seen: list[float] = []
-    engine = FakeTranscriber(seconds_per_window=0.12, batch_seconds=30)
+    engine = FakeTranscriber(seconds_per_window=0.5, batch_seconds=30)
     LaneTranscriber(engine).transcribe([task(0, 30), task(30, 10)], seen.append)
     assert seen == sorted(seen)
-    assert 0.75 in seen
+    assert any(0 < fraction < 0.7 for fraction in seen), "nothing was said inside a batch"
