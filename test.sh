@@ -19,4 +19,4 @@ ruff check .
 ruff format --check .
 mypy
 lint-imports --no-logo
-python -m pytest "${selection[@]}" "$@"
+python -m pytest ${selection[@]+"${selection[@]}"} "$@"  # bash 3.2 of macOS trips over none

@@ -21,7 +21,11 @@ class Settings(BaseSettings):
     """The settings of one installation."""
 
     model_config = SettingsConfigDict(
-        env_file=None, frozen=True, use_attribute_docstrings=True, populate_by_name=True
+        env_file=None,
+        env_ignore_empty=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
     )
 
     quoth_data: Path = Field(default_factory=default_data_folder)

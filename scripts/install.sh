@@ -40,13 +40,18 @@ install_locked() {
     local lock=$1 stamp wanted python
     stamp=".venv/.installed-$(basename "$lock" .lock)"
     wanted=$(cat "$lock" pyproject.toml weights/pyproject.toml | cksum)
-    if [ -x .venv/bin/quoth ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
+    if [ -x .venv/bin/python ] && [ "$(cat .venv/.made-in 2>/dev/null)" = "$PWD" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
     python=$(find_python) || exit $?
     check_disk
     "$python" -c 'import ensurepip, venv' 2>/dev/null || fail \
         "$python cannot make virtual environments. On Debian and Ubuntu:" \
         "sudo apt install python3-venv"
-    [ -x .venv/bin/python ] || "$python" -m venv .venv
+    # A folder that was moved, a Python that went away, a first run that was cut short: start anew.
+    if [ "$(cat .venv/.made-in 2>/dev/null)" != "$PWD" ] ||
+        ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+        "$python" -m venv --clear .venv
+        printf '%s\n' "$PWD" >.venv/.made-in
+    fi
     say "Installing into .venv: about a minute and some hundred MB, once."
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
         fail "installing failed; what is wrong stands above." \

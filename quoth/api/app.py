@@ -1,6 +1,5 @@
 """The application: routes, error bodies, request ids."""
 
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth import __version__
 from quoth.api import errors
+from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
 from quoth.api.routes import health, models, transcriptions
 from quoth.api.service import Service
 from quoth.api.slots import Slots
@@ -28,14 +28,19 @@ class RequestIds:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).setdefault("x-request-id", f"req_{uuid.uuid4().hex}")
+                MutableHeaders(scope=message).setdefault("x-request-id", errors.new_request_id())
             await send(message)
 
         await self.app(scope, receive, send_with_id)
 
 
-def create_app(service: Service) -> FastAPI:
-    """Return the application on a service."""
+def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
+    """Return the application on a service.
+
+    Args:
+        service: what the routes share.
+        hosts: names the server answers to; None for any.
+    """
     slots = Slots(service.limits.max_concurrent)
 
     @asynccontextmanager
@@ -59,5 +64,6 @@ def create_app(service: Service) -> FastAPI:
     def root() -> RedirectResponse:
         return RedirectResponse("/docs")
 
+    app.add_middleware(OriginGuard, hosts=hosts)
     app.add_middleware(RequestIds)
     return app

@@ -1,6 +1,7 @@
 """Errors as OpenAI's API words them: the one table from our errors to HTTP statuses."""
 
 import logging
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from quoth.domain.errors import (
     EngineDied,
     EngineError,
     FileTooLarge,
+    ForbiddenOrigin,
     InputError,
     OutOfDisk,
     QuothError,
@@ -20,6 +22,7 @@ from quoth.domain.errors import (
     UnknownModel,
     UnreadableAudio,
 )
+from quoth.use_cases.transcribe import RecognitionFailed
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
     (UnreadableAudio, Answer(400, "invalid_request_error", "invalid_audio")),
     (DecodingTooCostly, Answer(400, "invalid_request_error", "invalid_audio")),
     (InputError, Answer(400, "invalid_request_error", "invalid_value")),
+    (ForbiddenOrigin, Answer(403, "invalid_request_error", "forbidden_origin")),
     (TooBusy, Answer(503, "server_error", "too_busy")),
     (OutOfDisk, Answer(507, "server_error", "out_of_disk")),
     (EngineDied, Answer(500, "server_error", "engine_died")),
@@ -56,7 +60,9 @@ def error_body(
 
 
 def answer_quoth_error(_request: Request, error: Exception) -> JSONResponse:
-    """Answer an error of ours by the table."""
+    """Answer an error of ours by the table; one that wraps another by what it wraps."""
+    if isinstance(error, RecognitionFailed) and isinstance(error.__cause__, QuothError):
+        error = error.__cause__  # an answer without words is none: speakers alone are left out
     answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
     if answer.status >= HTTP_SERVER_ERROR:
         log.error("%s: %s", type(error).__name__, error)
@@ -86,7 +92,13 @@ def answer_http_error(request: Request, error: Exception) -> JSONResponse:
 def answer_bug(_request: Request, _error: Exception) -> JSONResponse:
     """Answer an error nobody foresaw; the log has it with its traceback."""
     message = "Something went wrong in the server; its log says what."
-    return JSONResponse(error_body(message, "server_error"), HTTP_SERVER_ERROR)
+    headers = {"x-request-id": new_request_id()}  # it is answered outside all middleware
+    return JSONResponse(error_body(message, "server_error"), HTTP_SERVER_ERROR, headers)
+
+
+def new_request_id() -> str:
+    """Return an id as OpenAI's clients show it in their errors."""
+    return f"req_{uuid.uuid4().hex}"
 
 
 def install(app: FastAPI) -> None:

@@ -14,6 +14,7 @@ from quoth.domain.progress import StageProgress
 from quoth.use_cases.observing import Observer
 
 RETRY_AFTER_SECONDS = 5
+UPLOADS_PER_PLACE = 4
 POLL_SECONDS = 0.25
 
 _T = TypeVar("_T")
@@ -25,6 +26,7 @@ class Slots:
     def __init__(self, count: int) -> None:
         self._count = count
         self._taken = 0
+        self._uploads = 0
         self._remaining: dict[int, float] = {}
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="transcription")
 
@@ -41,6 +43,22 @@ class Slots:
         if self._taken >= self._count:
             soonest = min(self._remaining.values(), default=RETRY_AFTER_SECONDS)
             raise TooBusy(self._count, max(1, round(soonest)))
+
+    @contextmanager
+    def upload(self) -> Iterator[None]:
+        """Take part in the uploads under way, which are a few times as many as the places.
+
+        Raises:
+            TooBusy: if every place is taken, or too many uploads wait for one.
+        """
+        self.refuse_if_full()
+        if self._uploads >= UPLOADS_PER_PLACE * self._count:
+            raise TooBusy(self._count, RETRY_AFTER_SECONDS)
+        self._uploads += 1
+        try:
+            yield
+        finally:
+            self._uploads -= 1
 
     @contextmanager
     def place(self) -> Iterator[int]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.types import Message, Receive
@@ -26,9 +27,7 @@ async def read_form(request: Request, max_upload_bytes: int) -> AsyncIterator[Fo
         FileTooLarge: as soon as the body is known to be larger than the limit.
         InvalidParameter: if the body is no form.
     """
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type not in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        raise InvalidParameter("file", "is missing: send a multipart/form-data body with it")
+    _check_content_type(request.headers.get("content-type", ""))
     limit = max_upload_bytes + FORM_ALLOWANCE_BYTES
     stated = request.headers.get("content-length", "")
     if stated.isdigit() and int(stated) > limit:
@@ -38,6 +37,14 @@ async def read_form(request: Request, max_upload_bytes: int) -> AsyncIterator[Fo
         max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
     ) as form:
         yield form
+
+
+def _check_content_type(content_type: str) -> None:
+    kind, options = parse_options_header(content_type)
+    if kind not in (b"multipart/form-data", b"application/x-www-form-urlencoded"):
+        raise InvalidParameter("file", "is missing: send a multipart/form-data body with it")
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise InvalidParameter("charset", "is not supported: send the form as UTF-8")
 
 
 def _bounded(receive: Receive, limit: int, max_upload_bytes: int) -> Receive:

@@ -1,19 +1,19 @@
 """The HTTP service: its object graph, its address, its end."""
 
 import ipaddress
-import logging
+import signal
+import sys
 import tempfile
 
 import uvicorn
 from fastapi import FastAPI
 
 from quoth.api.app import create_app
+from quoth.api.origins import LOOPBACK_NAMES
 from quoth.api.service import Service, ServiceLimits
 from quoth.bootstrap.recognisers import Installation
 from quoth.config import Settings
 from quoth.domain.errors import InvalidParameter
-
-log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 5
 
@@ -42,12 +42,13 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def build_app(installation: Installation) -> FastAPI:
-    """Return the application on an installation."""
+def build_app(installation: Installation, host: str) -> FastAPI:
+    """Return the application on an installation that listens on a host."""
     limits = ServiceLimits(
         installation.settings.max_concurrent, installation.settings.max_upload_bytes
     )
-    return create_app(Service(installation, limits, installation.workspaces.make))
+    service = Service(installation, limits, installation.workspaces.make)
+    return create_app(service, LOOPBACK_NAMES | {host} if _is_loopback(host) else None)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -58,12 +59,14 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     installation = Installation(settings)
     installation.workspaces.sweep()
+    # uvicorn sends itself the signal again when it is done: what follows it has to happen, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with installation.workspaces.make() as uploads:
         # Uploads are spooled by the framework: onto the data disk, not into a /tmp in memory.
         tempfile.tempdir = str(uploads)
         try:
             uvicorn.run(
-                build_app(installation),
+                build_app(installation, host),
                 host=host,
                 port=port,
                 server_header=False,

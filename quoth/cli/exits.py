@@ -10,7 +10,7 @@ from types import FrameType
 
 from pydantic import ValidationError
 
-from quoth.domain.errors import Cancelled, InputError, InvalidParameter, QuothError
+from quoth.domain.errors import Cancelled, InputError, InvalidParameter, QuothError, UnknownModel
 
 
 class ExitStatus(IntEnum):
@@ -31,7 +31,7 @@ def status_of(error: QuothError) -> ExitStatus:
     """Return the exit status for an error."""
     if isinstance(error, Cancelled):
         return ExitStatus.CANCELLED
-    if isinstance(error, InvalidParameter):
+    if isinstance(error, InvalidParameter | UnknownModel):
         return ExitStatus.USAGE
     return ExitStatus.BAD_FILE if isinstance(error, InputError) else ExitStatus.MACHINE
 

@@ -1,13 +1,16 @@
 """Where transcripts are written: whole or not at all, and never over what is there."""
 
+import errno
 import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
-from quoth.domain.errors import InvalidParameter
+from quoth.domain.errors import InvalidParameter, OutOfDisk
 from quoth.formats.registry import Format, format_named
 
 EVIDENCE_EXTENSION = ".evidence.npz"
@@ -25,9 +28,25 @@ def parse_formats(given: Sequence[str]) -> list[Format]:
 
 def output_stems(sources: Iterable[Path]) -> Mapping[Path, str]:
     """Name the results of each recording: by its stem, or its full name where two share one."""
-    sources = list(sources)
-    shared = Counter(source.stem for source in sources)
-    return {source: source.stem if shared[source.stem] == 1 else source.name for source in sources}
+    sources = list(dict.fromkeys(sources))
+    stems = {source: _readable(source.stem) for source in sources}
+    shared = Counter(stems.values())
+    alone = {stem for stem in shared if shared[stem] == 1}
+    names: dict[Path, str] = {}
+    for source, stem in stems.items():
+        if stem in alone:
+            names[source] = stem
+            continue
+        full = _readable(source.name)
+        candidates = chain([full], (f"{full}-{number}" for number in count(2)))
+        taken = alone.union(names.values())
+        names[source] = next(name for name in candidates if name not in taken)
+    return names
+
+
+def _readable(name: str) -> str:
+    """Return a file name as text that can be written anywhere, whatever bytes it is made of."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +78,27 @@ class OutputFolder:
         data = content.encode() if isinstance(content, str) else content
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(file.name, 0o666 & ~_umask())  # noqa: PTH101 - as if it had been opened plainly
-            os.replace(file.name, target)  # noqa: PTH105
+            _replace(target, data)
         except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise OutOfDisk(str(self.folder)) from error
             raise InvalidParameter("-o", f"cannot be written to: {error}") from error
         return target
+
+
+def _replace(target: Path, data: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        made = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            made.chmod(0o666 & ~_umask())  # as if it had been opened plainly
+            made.replace(target)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                made.unlink()
+            raise
 
 
 def _umask() -> int:

@@ -15,7 +15,6 @@ from quoth.cli.progress import ProgressBars
 from quoth.config import Settings
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.errors import Cancelled, QuothError
-from quoth.domain.transcript import Transcript
 from quoth.formats.registry import Format
 from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.transcribe import (
@@ -95,19 +94,24 @@ class _Command:
         for warning in outcome.transcript.warnings:
             complain(f"{source}: {warning}")
         if self.folder is None:
-            sys.stdout.write(self.formats[0].render(outcome.transcript, source.stem))
+            sys.stdout.write(self.formats[0].render(outcome.transcript, stem))
             return
         for known in self.formats:
-            text = known.render(outcome.transcript, source.stem)
-            self.console.print(f"  {self.folder.write(stem, known.extension, text)}")
-        if self.options.keep_evidence and outcome.evidence is not None:
-            self.folder.write(stem, EVIDENCE_EXTENSION, outcome.evidence.to_bytes())
+            text = known.render(outcome.transcript, stem)
+            written = self.folder.write(stem, known.extension, text)
+            self.console.print(f"  {written}", markup=False)
+        self._save_evidence(stem, outcome)
 
-    def _save_speakers(self, stem: str, partial: Transcript) -> None:
+    def _save_speakers(self, stem: str, partial: TranscriptionOutcome) -> None:
         """Keep who spoke when, where that was asked for, although the words are missing."""
         for known in self.formats:
             if known.name == "rttm" and self.folder is not None:
-                self.folder.write(stem, known.extension, known.render(partial, stem))
+                self.folder.write(stem, known.extension, known.render(partial.transcript, stem))
+        self._save_evidence(stem, partial)
+
+    def _save_evidence(self, stem: str, outcome: TranscriptionOutcome) -> None:
+        if self.options.keep_evidence and outcome.evidence is not None and self.folder is not None:
+            self.folder.write(stem, EVIDENCE_EXTENSION, outcome.evidence.to_bytes())
 
 
 def run(files: Sequence[Path], options: TranscribeOptions) -> None:

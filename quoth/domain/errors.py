@@ -193,6 +193,13 @@ class EngineDied(EngineError):
         )
 
 
+class ForbiddenOrigin(QuothError):
+    """Raised when a web page of another site, or a name that is not ours, reaches the service."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"Requests from {origin} are refused: this server is for this machine.")
+
+
 class TooBusy(QuothError):
     """Raised when as many requests are under way as are allowed at once."""
 
@@ -217,4 +224,13 @@ class OutOfDisk(QuothError):
     def __init__(self, folder: str) -> None:
         super().__init__(
             f"There is no space left in {folder}. Free some, or move QUOTH_DATA elsewhere."
+        )
+
+
+class UnusableFolder(QuothError):
+    """Raised when the folder for Quoth's data cannot be written to."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        super().__init__(
+            f"{folder} cannot be used ({reason}). Set QUOTH_DATA to a folder you can write to."
         )

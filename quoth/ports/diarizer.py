@@ -5,7 +5,7 @@ from typing import Protocol
 
 from quoth.domain.audio import Waveform
 from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
-from quoth.ports.progress import Progress
+from quoth.ports.progress import Progress, unobserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,15 @@ class Diarizer(Protocol):
             EngineFailed: if a model could not do it.
         """
 
-    def cluster(self, evidence: SpeakerEvidence, hints: SpeakerHints) -> Diarization:
+    def cluster(
+        self, evidence: SpeakerEvidence, hints: SpeakerHints, progress: Progress = unobserved
+    ) -> Diarization:
         """Decide whose voice is whose; about a second for an hour of audio.
 
         An exact number of speakers is obeyed, as are bounds, unless there is evidence for fewer
         voices than asked for: then as many as there are.
 
         Raises:
+            Cancelled: if `progress` raised it.
             InvalidEvidence: if another kind of diarizer made the evidence.
         """

@@ -42,6 +42,11 @@ class ProgressBoard:
 
         return progress
 
+    def finish(self) -> None:
+        """Note that nothing is left to do in any stage."""
+        for stage in self._done:
+            self.advance(stage, 1.0)
+
     def advance(self, stage: Stage, fraction: float) -> None:
         """Note how far a stage is.
 

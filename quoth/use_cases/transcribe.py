@@ -25,6 +25,8 @@ _T = TypeVar("_T")
 
 DETECTION_SHARE = 0.03
 """Part of the transcription stage that telling the language takes."""
+ANALYSIS_SHARE = 0.97
+"""Part of the diarization stage that listening takes; the rest is clustering."""
 SURE_OF_LANGUAGE = 0.5
 """Probability below which the reader is told that the language was a guess."""
 
@@ -59,10 +61,10 @@ class TranscriptionOutcome:
 class RecognitionFailed(EngineError):
     """Raised when the words could not be had, although something else could.
 
-    `partial` is a transcript without words that says who spoke when.
+    `partial` is the outcome without words: who spoke when, and the evidence for it.
     """
 
-    def __init__(self, cause: EngineError, partial: Transcript) -> None:
+    def __init__(self, cause: EngineError, partial: TranscriptionOutcome) -> None:
         self.partial = partial
         super().__init__(str(cause))
 
@@ -157,7 +159,7 @@ class TranscribeRecording:
         board: ProgressBoard,
     ) -> TranscriptionOutcome:
         if not windows:
-            return TranscriptionOutcome(self._transcript(request, audio, None, None))
+            return self._nobody_speaks(request, audio, board)
         workers = 2 if self.policy.is_parallel else 1
         with ThreadPoolExecutor(workers, thread_name_prefix="branch") as executor:
             recognising = executor.submit(
@@ -173,10 +175,22 @@ class TranscribeRecording:
         cause = _engine_error(recognising)
         recognised = None if cause else recognising.result()
         warnings = (f"Speakers could not be told apart. {problem}",) if problem else ()
-        transcript = self._transcript(request, audio, recognised, diarized, warnings)
+        outcome = TranscriptionOutcome(
+            self._transcript(request, audio, recognised, diarized, warnings),
+            diarized.evidence if diarized else None,
+        )
+        if cause is not None and diarized is not None:
+            raise RecognitionFailed(cause, outcome) from cause
         if cause is not None:
-            raise RecognitionFailed(cause, transcript) if diarized else cause
-        return TranscriptionOutcome(transcript, diarized.evidence if diarized else None)
+            raise cause
+        return outcome
+
+    def _nobody_speaks(
+        self, request: TranscriptionRequest, audio: DecodedAudio, board: ProgressBoard
+    ) -> TranscriptionOutcome:
+        board.finish()
+        told = speaker_warnings(Diarization(), request.hints, request.names)
+        return TranscriptionOutcome(self._transcript(request, audio, None, None, list(told)))
 
     def _recognise(
         self,
@@ -205,8 +219,12 @@ class TranscribeRecording:
         return _Recognised(stitch(windows, words), language, warnings)
 
     def _diarize(self, hints: SpeakerHints, waveform: Waveform, board: ProgressBoard) -> _Diarized:
-        evidence = self.diarizer.analyse(waveform, board.progress(Stage.DIARIZE, 0.0, 0.97))
-        diarization = self.diarizer.cluster(evidence, hints)
+        evidence = self.diarizer.analyse(
+            waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE)
+        )
+        diarization = self.diarizer.cluster(
+            evidence, hints, board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
+        )
         board.advance(Stage.DIARIZE, 1.0)
         return _Diarized(evidence, diarization)
 

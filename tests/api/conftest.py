@@ -72,7 +72,7 @@ class RunningServer:
         )
 
     def left_on_disk(self) -> list[Path]:
-        return [path for path in self.folder.rglob("*") if path.is_file()]
+        return list(self.folder.rglob("*"))
 
 
 StartServer = Callable[..., RunningServer]

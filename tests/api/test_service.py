@@ -64,3 +64,25 @@ def test_the_documentation_describes_the_form(server: RunningServer) -> None:
     body = document["paths"]["/v1/audio/transcriptions"]["post"]["requestBody"]
     properties = body["content"]["multipart/form-data"]["schema"]["properties"]
     assert {"file", "model", "num_speakers", "diarize"} <= set(properties)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "localhost.evil.example:8000"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Host": ""},
+    ],
+)
+def test_pages_of_other_sites_are_refused(server: RunningServer, headers: dict[str, str]) -> None:
+    response = httpx.get(f"{server.url}/health", headers=headers)
+    assert response.status_code == 403
+    assert response.json()["error"]["code"] == "forbidden_origin"
+
+
+def test_the_servers_own_pages_are_answered(server: RunningServer) -> None:
+    port = server.url.rsplit(":", 1)[1]
+    own = {"Host": f"localhost:{port}", "Origin": f"http://localhost:{port}"}
+    assert httpx.get(f"{server.url}/health", headers=own).status_code == 200

@@ -171,6 +171,11 @@ def test_a_request_without_a_file_is_a_400(server: RunningServer) -> None:
             content=b"anything",
             headers={"content-type": "multipart/form-data"},
         ),
+        httpx.post(
+            f"{server.url}/v1/audio/transcriptions",
+            content=b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\ny\r\n--x--\r\n',
+            headers={"content-type": "multipart/form-data; boundary=x; charset=undefined"},
+        ),
     ):
         assert response.status_code == 400, response.text
         error_of(response)
@@ -276,6 +281,19 @@ def test_a_failing_engine_is_a_500_in_the_contracts_words(
     assert error_of(response)["type"] == "server_error"
     assert "Traceback" not in response.text
     assert server.left_on_disk() == []
+
+
+def test_a_failing_engine_is_named_even_where_speakers_were_found(
+    start_server: StartServer,
+) -> None:
+    server = start_server(FakeRecognisers(FakeTranscriber(fault=Fault.FAIL)))
+    response = post(server, {"response_format": "diarized_json"})
+    assert response.status_code == 500
+    assert error_of(response)["code"] == "engine_error"
+
+
+def test_speakers_are_shown_in_text_when_they_are_counted(server: RunningServer) -> None:
+    assert "Speaker B: " in post(server, {"response_format": "text", "num_speakers": "2"}).text
 
 
 def test_a_failing_diarizer_costs_the_speakers_not_the_words(start_server: StartServer) -> None:

@@ -44,7 +44,10 @@ class ServeProcess:
         )
 
     def left_on_disk(self) -> list[Path]:
-        return [path for path in self.data.rglob("*") if path.is_file()]
+        """What lies about beside the folder the server itself spools uploads in."""
+        work = list(self.data.glob("work/work-*"))
+        files = [path for path in self.data.rglob("*") if path.is_file() and path.name != ".in-use"]
+        return files + work[1:] if self.process.poll() is None else files + work
 
     def engine(self) -> psutil.Process:
         """The inference process."""

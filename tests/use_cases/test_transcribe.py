@@ -95,6 +95,17 @@ def test_silence_gives_an_empty_transcript_without_speakers(
     assert transcript.duration == SECONDS
 
 
+def test_silence_with_a_hint_says_that_nobody_was_found(
+    use_case: TranscribeRecording, recording: TranscriptionRequest, tmp_path: Path
+) -> None:
+    seen: list[StageProgress] = []
+    quiet = replace(use_case, decoder=FakeDecoder(SILENCE))
+    asked = replace(recording, hints=SpeakerHints(exact=3))
+    transcript = quiet(asked, tmp_path, seen.append).transcript
+    assert "3 speakers were asked for, but there is evidence for only 0." in transcript.warnings
+    assert seen[-1].fraction == pytest.approx(1.0)
+
+
 def test_words_survive_a_failed_diarization(
     use_case: TranscribeRecording, recording: TranscriptionRequest, tmp_path: Path
 ) -> None:
@@ -110,8 +121,11 @@ def test_speakers_survive_a_failed_recognition(
 ) -> None:
     with pytest.raises(RecognitionFailed) as failure:
         replace(use_case, transcriber=FakeTranscriber(fault=Fault.FAIL))(recording, tmp_path)
-    assert len(failure.value.partial.turns) == SECONDS / 5
-    assert failure.value.partial.words == ()
+    partial = failure.value.partial
+    assert len(partial.transcript.turns) == SECONDS / 5
+    assert partial.transcript.words == ()
+    assert partial.evidence is not None
+    assert isinstance(failure.value.__cause__, EngineFailed)
 
 
 def test_without_diarization_a_failed_recognition_is_the_engines_error(

@@ -30,8 +30,9 @@ from quoth.ports.audio_decoder import DecodedAudio, DecodeLimits
 from quoth.ports.progress import Progress
 
 REPORT_EVERY_SECONDS = 0.2
+TICK_SECONDS = 0.01
 READ_BYTES = 1 << 20
-DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
+DURATION = re.compile(r"^\[info\]\s+Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 SHORTFALL_SECONDS, SHORTFALL_SHARE = 2.0, 0.02
 """How much less than stated may be decoded without a warning: headers are often a little off."""
 
@@ -46,7 +47,7 @@ class _Report:
     def read(self, stream: IO[bytes]) -> None:
         for raw in stream:
             line = raw.decode("utf-8", "replace").rstrip()
-            found = DURATION.search(line)
+            found = DURATION.match(line)
             if found and self.stated_duration is None:
                 hours, minutes, seconds = found.groups()
                 self.stated_duration = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
@@ -70,10 +71,11 @@ class FfmpegDecoder:
             size, status = self._run(source, target, limits, report, progress)
             waveform = PcmFile(target, size // BYTES_PER_SAMPLE)
             _check(waveform, limits, report, status)
+            warnings = tuple(_warnings(report, waveform.duration, status))
         except BaseException:
             target.unlink(missing_ok=True)
             raise
-        return DecodedAudio(waveform, tuple(_warnings(report, waveform.duration)))
+        return DecodedAudio(waveform, warnings)
 
     def _run(
         self, source: Path, target: Path, limits: DecodeLimits, report: _Report, progress: Progress
@@ -88,22 +90,24 @@ class FfmpegDecoder:
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 env=_environment(),
+                start_new_session=True,  # Ctrl-C is for us: half a file is worse than none
             ) as process,
             target.open("wb") as file,
         ):
-            assert process.stdout is not None  # noqa: S101 - PIPE above gives both
-            assert process.stderr is not None  # noqa: S101
+            assert process.stderr is not None  # noqa: S101 - PIPE above gives it
             _limit(process.pid, limits)
             listener = threading.Thread(target=report.read, args=(process.stderr,), daemon=True)
             listener.start()
+            deadline = time.monotonic() + limits.max_wall_seconds
             size = 0
             try:
-                for piece in _pieces(process.stdout, limits.max_wall_seconds):
+                for piece in _pieces(process, deadline):
                     size += file.write(piece)
                     progress(_fraction(size, report.stated_duration))
                 status = process.wait()
             finally:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 listener.join()
         if status == -signal.SIGXCPU:
@@ -121,21 +125,25 @@ def _check_readable(source: Path) -> None:
         raise EmptyFile
 
 
-def _pieces(stream: IO[bytes], max_wall_seconds: float) -> Iterator[bytes]:
-    """Yield what the program writes, and nothing (b"") now and then while it is silent."""
-    deadline = time.monotonic() + max_wall_seconds
+def _pieces(process: "subprocess.Popen[bytes]", deadline: float) -> Iterator[bytes]:
+    """Yield what the program writes until it ends, and nothing (b"") while it is silent."""
+    stream = process.stdout
+    assert stream is not None  # noqa: S101 - a pipe was asked for
+    is_open = True
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
-        while True:
+        while is_open or process.poll() is None:
             if time.monotonic() > deadline:
                 raise DecodingTooCostly("time")
-            if not selector.select(REPORT_EVERY_SECONDS):
+            if not is_open:
+                time.sleep(TICK_SECONDS)
                 yield b""
-                continue
-            piece = os.read(stream.fileno(), READ_BYTES)
-            if not piece:
-                return
-            yield piece
+            elif selector.select(REPORT_EVERY_SECONDS):
+                piece = os.read(stream.fileno(), READ_BYTES)
+                is_open = bool(piece)
+                yield piece
+            else:
+                yield b""
 
 
 def _fraction(size_bytes: int, stated_duration: float | None) -> float:
@@ -167,6 +175,8 @@ def _check(waveform: PcmFile, limits: DecodeLimits, report: _Report, status: int
     """Raise what explains a waveform that is too long or has no sample at all."""
     if waveform.duration > limits.max_audio_seconds:
         raise AudioTooLong(limits.max_audio_seconds)
+    if status < 0:
+        raise NotAudio(f"the decoder died on it with signal {-status}")
     if waveform.count:
         return
     text = "\n".join(report.errors)
@@ -174,8 +184,6 @@ def _check(waveform: PcmFile, limits: DecodeLimits, report: _Report, status: int
         raise NoSoundTrack
     if "Cannot allocate memory" in text:
         raise DecodingTooCostly("memory")
-    if status < 0:
-        raise NotAudio(f"the decoder crashed on it with signal {-status}")
     if "whitelist" in text:
         raise NotAudio("it is a playlist or of a kind that is not accepted")
     raise NotAudio(_plain(report.errors[0]) if report.errors else "it holds no sound")
@@ -187,7 +195,10 @@ def _plain(line: str) -> str:
     return re.sub(r"^(Error opening input[^:]*: )?(file:)?/[^:]*: ?", "", line).rstrip(". ")
 
 
-def _warnings(report: _Report, duration: float) -> Iterator[str]:
+def _warnings(report: _Report, duration: float, status: int) -> Iterator[str]:
+    if status > 0:
+        cause = _plain(report.errors[-1]) if report.errors else f"status {status}"
+        yield f"Decoding stopped early, after {duration:.1f} s ({cause}); the rest is missing."
     stated = report.stated_duration
     if stated and duration < stated - max(SHORTFALL_SECONDS, SHORTFALL_SHARE * stated):
         yield (

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from quoth.domain.transcript import Word, speaker_ids
 from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.language_detector import LanguageGuess
-from quoth.ports.progress import Progress
+from quoth.ports.progress import Progress, unobserved
 from quoth.ports.transcriber import EngineInfo, WindowTask
 
 WORD_SECONDS = 0.5
@@ -135,6 +136,8 @@ class FakeSpeechDetector:
 class FakeDiarizer:
     """A `Diarizer` that hears as many voices as it is made with, in turns of five seconds."""
 
+    needs_no_turn: ClassVar[frozenset[str]] = frozenset({"cluster"})
+
     voices: int = 2
     seconds: float = 0.0
     fault: Fault | None = None
@@ -149,10 +152,13 @@ class FakeDiarizer:
         work(self.seconds, self.fault, progress)
         return SpeakerEvidence("fake-1", waveform.duration, {"voices": np.array(self.voices)})
 
-    def cluster(self, evidence: SpeakerEvidence, hints: SpeakerHints) -> Diarization:
+    def cluster(
+        self, evidence: SpeakerEvidence, hints: SpeakerHints, progress: Progress = unobserved
+    ) -> Diarization:
         """Give the turns to the voices in rotation."""
         if evidence.kind != "fake-1":
             raise InvalidEvidence(f"made by {evidence.kind}")
+        progress(0.0)
         voices = int(evidence.arrays["voices"])
         count = min(voices, hints.exact or max(hints.fewest, min(voices, hints.most or voices)))
         ids = speaker_ids(count)

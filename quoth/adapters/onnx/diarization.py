@@ -23,7 +23,7 @@ from quoth.adapters.onnx.sessions import Network
 from quoth.domain.audio import SAMPLE_RATE, Waveform
 from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
 from quoth.ports.diarizer import DiarizerInfo
-from quoth.ports.progress import Progress
+from quoth.ports.progress import Progress, unobserved
 
 _SEGMENTATION_SHARE = 0.55
 _MORE_CLUSTERS = 4
@@ -75,6 +75,8 @@ class OnnxDiarizer:
         EngineUnavailable: if a file is no such model.
     """
 
+    needs_no_turn = frozenset({"cluster"})
+
     def __init__(
         self,
         segmentation_model: Path,
@@ -117,15 +119,19 @@ class OnnxDiarizer:
         )
         return keep(segmentation, voices, waveform.duration)
 
-    def cluster(self, evidence: SpeakerEvidence, hints: SpeakerHints) -> Diarization:
+    def cluster(
+        self, evidence: SpeakerEvidence, hints: SpeakerHints, progress: Progress = unobserved
+    ) -> Diarization:
         """Decide whose voice is whose.
 
         A cluster can lose all its windows to others; where that leaves fewer speakers than asked
         for, a few more clusters are tried.
 
         Raises:
+            Cancelled: if `progress` raised it.
             InvalidEvidence: if another kind of diarizer made the evidence, or it is damaged.
         """
+        progress(0.0)
         segmentation, voices = recall(evidence)
         if not len(voices.slots):
             return Diarization()
@@ -134,6 +140,7 @@ class OnnxDiarizer:
         for more in range(1, _MORE_CLUSTERS + 1):
             if len(best.speakers) >= hints.fewest:
                 break
+            progress(more / (_MORE_CLUSTERS + 1))
             wanted = SpeakerHints(exact=hints.fewest + more)
             found = self._cluster(segmentation, voices, evidence.duration, wanted)
             if len(best.speakers) < len(found.speakers) <= most:

@@ -6,6 +6,7 @@ at fault when the process had to be killed are simply made again.
 """
 
 import itertools
+import logging
 import queue
 import signal
 import socket
@@ -15,30 +16,39 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 
 from quoth.adapters.process.host import Builder
 from quoth.adapters.process.messages import Advanced, Call, Cancel, Died, Failed, Returned
-from quoth.domain.errors import Cancelled, EngineDied
+from quoth.domain.errors import EngineDied
 from quoth.ports.progress import Progress, unobserved
 
 TICK_SECONDS = 0.1
 CANCEL_GRACE_SECONDS = 0.7
 """How long a cancelled call may take to notice before its process is killed."""
+PATIENCE_SECONDS = 10.0
+"""How long it may go on where killing the process would cost others their work."""
+CLOSED = "the service is shutting down"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
 class _Pending:
     """A call under way, and what came back for it so far."""
 
-    call: Call
+    id: int
+    content: bytes
     answers: queue.SimpleQueue[object] = field(default_factory=queue.SimpleQueue)
+    fraction: float = 0.0
 
 
 class _Life:
     """One life of the inference process, from start to death."""
 
-    def __init__(self, build: Builder, hang_seconds: float, idle_seconds: float) -> None:
+    def __init__(self, build: bytes, hang_seconds: float, idle_seconds: float) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -52,8 +62,9 @@ class _Life:
         self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._pending: dict[int, _Pending] = {}
+        self._abandoned: dict[int, float] = {}
         self._idle_since = time.monotonic()
-        self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._verdict: Died | None = None
         self.is_over = False
         self._outbox.put(build)
@@ -69,17 +80,32 @@ class _Life:
         with self._lock:
             if self.is_over:
                 return False
-            self._pending[pending.call.id] = pending
-        self._outbox.put(pending.call)
+            self._pending[pending.id] = pending
+        self._outbox.put(pending.content)
         return True
 
-    def cancel(self, call_id: int) -> None:
-        self._outbox.put(Cancel(call_id))
+    def cancel(self, pending: _Pending) -> None:
+        self._outbox.put(_pickled(Cancel(pending.id)))
 
     def forget(self, pending: _Pending) -> None:
         with self._lock:
-            self._pending.pop(pending.call.id, None)
+            self._pending.pop(pending.id, None)
             self._idle_since = time.monotonic()
+
+    def abandon(self, pending: _Pending) -> None:
+        """Wait no longer for a call that was asked to stop; its process ends if it must."""
+        with self._lock:
+            self._abandoned[pending.id] = time.monotonic() + PATIENCE_SECONDS
+        self.forget(pending)
+        self._end_if_only_abandoned()
+
+    def _end_if_only_abandoned(self) -> None:
+        """Kill the process when nobody else uses it, or one that was given up is still at work."""
+        with self._lock:
+            is_overdue = min(self._abandoned.values(), default=inf) < time.monotonic()
+            is_useless = bool(self._abandoned) and not self._pending
+        if is_overdue or is_useless:
+            self.kill(None)
 
     def kill(self, cause: str | None) -> None:
         """End the process now; None as cause means that calls under way should be made again."""
@@ -97,7 +123,7 @@ class _Life:
         """Send from a thread of its own: a process that hangs must not block its callers."""
         while (message := self._outbox.get()) is not None:
             try:
-                self._connection.send(message)
+                self._connection.send_bytes(message)
             except OSError:
                 return
 
@@ -110,22 +136,30 @@ class _Life:
                     heard = time.monotonic()
             except (EOFError, OSError):
                 break
+            except Exception:
+                log.exception("an answer of the inference process could not be read")
+                self.kill("it sent an answer that could not be read")
+                break
             if time.monotonic() - heard > self._hang_seconds:
                 self.kill(f"it did not respond for {self._hang_seconds:g} s")
             elif self._is_idle():
                 self.kill(None)
+            self._end_if_only_abandoned()
         self._bury()
 
     def _deliver(self, message: object) -> None:
         if isinstance(message, Advanced | Returned | Failed):
             with self._lock:
                 pending = self._pending.get(message.id)
+                if not isinstance(message, Advanced):
+                    self._abandoned.pop(message.id, None)
             if pending is not None:
                 pending.answers.put(message)
 
     def _is_idle(self) -> bool:
         with self._lock:
-            return not self._pending and time.monotonic() - self._idle_since > self._idle_seconds
+            is_free = not self._pending and not self._abandoned
+            return is_free and time.monotonic() - self._idle_since > self._idle_seconds
 
     def _bury(self) -> None:
         status = self._process.wait()
@@ -136,6 +170,10 @@ class _Life:
             pending.answers.put(self._verdict or Died(_describe(status)))
         self._outbox.put(None)
         self._connection.close()
+
+
+def _pickled(message: object) -> bytes:
+    return bytes(ForkingPickler.dumps(message))
 
 
 def _describe(status: int) -> str:
@@ -158,7 +196,9 @@ class InferenceProcess:
     def __init__(
         self, build: Builder, idle_unload_seconds: float = 300.0, hang_seconds: float = 30.0
     ) -> None:
-        self._start: Callable[[], _Life] = lambda: _Life(build, hang_seconds, idle_unload_seconds)
+        content = _pickled(build)
+        self._start: Callable[[], _Life] = lambda: _Life(content, hang_seconds, idle_unload_seconds)
+        self._is_closed = False
         self._life: _Life | None = None
         self._lock = threading.Lock()
         self._ids = itertools.count()
@@ -170,11 +210,12 @@ class InferenceProcess:
             return self._life.pid if self._life and not self._life.is_over else None
 
     def close(self) -> None:
-        """End the process; calls under way fail."""
+        """End the process for good; calls under way fail, and so do later ones."""
         with self._lock:
+            self._is_closed = True
             life, self._life = self._life, None
         if life is not None:
-            life.kill("the service is shutting down")
+            life.kill(CLOSED)
             life.wait()
 
     def call(
@@ -191,10 +232,10 @@ class InferenceProcess:
 
         Raises:
             Cancelled: if `progress` raised it.
-            EngineDied: if the process died or hung.
+            EngineDied: if the process died or hung, or was closed.
         """
         call = Call(next(self._ids), component, method, arguments, progress is not None)
-        pending = _Pending(call)
+        pending = _Pending(call.id, _pickled(call))
         while True:
             life = self._engage(pending)
             try:
@@ -212,11 +253,12 @@ class InferenceProcess:
         """Hand the call to the living process, starting one if there is none."""
         with self._lock:
             while self._life is None or not self._life.send(pending):
+                if self._is_closed:
+                    raise EngineDied(CLOSED)
                 self._life = self._start()
             return self._life
 
     def _wait(self, life: _Life, pending: _Pending, progress: Progress) -> Returned | Failed | Died:
-        fraction = 0.0
         while True:
             try:
                 answer = pending.answers.get(timeout=TICK_SECONDS)
@@ -225,16 +267,16 @@ class InferenceProcess:
             if isinstance(answer, Returned | Failed | Died):
                 return answer
             if isinstance(answer, Advanced):
-                fraction = max(fraction, answer.fraction)
+                pending.fraction = max(pending.fraction, answer.fraction)
             try:
-                progress(fraction)
-            except Cancelled:
+                progress(pending.fraction)
+            except BaseException:
                 self._stop(life, pending)
                 raise
 
     def _stop(self, life: _Life, pending: _Pending) -> None:
-        """Ask a call to stop, and kill its process if it does not."""
-        life.cancel(pending.call.id)
+        """Ask a call to stop, and give it up if it does not."""
+        life.cancel(pending)
         deadline = time.monotonic() + CANCEL_GRACE_SECONDS
         while (left := deadline - time.monotonic()) > 0:
             try:
@@ -242,4 +284,4 @@ class InferenceProcess:
                     return
             except queue.Empty:
                 break
-        life.kill(None)
+        life.abandon(pending)

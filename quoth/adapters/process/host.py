@@ -29,17 +29,18 @@ log = logging.getLogger(__name__)
 
 
 class Component:
-    """One built component; calls to it run one at a time unless it batches them by itself."""
+    """One built component; calls to it run one at a time, but for methods it says need no turn."""
 
     def __init__(self, instance: object) -> None:
         self.instance = instance
-        self._turn = None if getattr(instance, "takes_turns_itself", False) else threading.Lock()
+        self._free: frozenset[str] = getattr(instance, "needs_no_turn", frozenset())
+        self._turn = threading.Lock()
 
     def call(self, call: Call, progress: Callable[[float], None]) -> object:
         """Run a call when it is its turn; `progress` is told 0 while it waits."""
         arguments = (*call.arguments, progress) if call.reports else call.arguments
         method = getattr(self.instance, call.method)
-        if self._turn is None:
+        if call.method in self._free:
             return method(*arguments)
         while not self._turn.acquire(timeout=WAIT_SECONDS):
             progress(0.0)
@@ -71,8 +72,8 @@ class Host:
             if isinstance(message, Call):
                 self._cancels[message.id] = threading.Event()
                 threading.Thread(target=self._run, args=(message,), daemon=True).start()
-            elif isinstance(message, Cancel) and message.id in self._cancels:
-                self._cancels[message.id].set()
+            elif isinstance(message, Cancel) and (asked := self._cancels.get(message.id)):
+                asked.set()
 
     def _beat(self) -> None:
         while True:
@@ -90,7 +91,7 @@ class Host:
             self._send(Returned(call.id, value))
         except QuothError as error:
             self._send(Failed(call.id, error))
-        except Exception as error:
+        except BaseException as error:  # a thread that ends without an answer is waited for
             log.exception("%s.%s failed", call.component, call.method)
             detail = f"{type(error).__name__}: {error}"
             self._send(Failed(call.id, EngineFailed(call.component, detail)))

@@ -56,7 +56,7 @@ class LaneTranscriber:
         engine: called from one thread only, with batches of about `engine.info.batch_seconds`.
     """
 
-    takes_turns_itself = True
+    needs_no_turn = frozenset({"transcribe"})
 
     def __init__(self, engine: Transcriber) -> None:
         self._engine = engine

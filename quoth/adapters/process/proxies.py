@@ -11,7 +11,7 @@ from quoth.domain.transcript import Word
 from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.language_detector import LanguageGuess
-from quoth.ports.progress import Progress
+from quoth.ports.progress import Progress, unobserved
 from quoth.ports.transcriber import EngineInfo, WindowTask
 
 
@@ -72,6 +72,11 @@ class ProcessDiarizer:
         found = self.process.call(self.component, "analyse", waveform, progress=progress)
         return cast("SpeakerEvidence", found)
 
-    def cluster(self, evidence: SpeakerEvidence, hints: SpeakerHints) -> Diarization:
+    def cluster(
+        self, evidence: SpeakerEvidence, hints: SpeakerHints, progress: Progress = unobserved
+    ) -> Diarization:
         """Decide whose voice is whose; see the port."""
-        return cast("Diarization", self.process.call(self.component, "cluster", evidence, hints))
+        return cast(
+            "Diarization",
+            self.process.call(self.component, "cluster", evidence, hints, progress=progress),
+        )

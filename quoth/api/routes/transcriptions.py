@@ -16,6 +16,7 @@ from quoth.domain.errors import Cancelled
 from quoth.domain.transcript import Transcript
 from quoth.formats import openai, srt, text, vtt
 from quoth.ports.transcriber import TranscriptionOptions
+from quoth.use_cases.observing import Observer
 from quoth.use_cases.transcribe import TranscriptionRequest
 
 OPENAI_MODELS = frozenset(
@@ -39,7 +40,7 @@ def _verbose(transcript: Transcript, form: TranscriptionForm) -> Response:
 
 
 def _text(transcript: Transcript, form: TranscriptionForm) -> Response:
-    has_names = bool(form.diarize) and bool(transcript.speakers)
+    has_names = form.wants_speakers and bool(transcript.speakers)
     return PlainTextResponse(text.render(transcript) if has_names else openai.text(transcript))
 
 
@@ -72,32 +73,39 @@ def router(service: Service, slots: Slots) -> APIRouter:
     @routes.post("/transcriptions", openapi_extra=_openapi_body(), response_model=None)
     async def transcribe(request: Request) -> Response:
         """Transcribe a recording now; nothing of it is kept."""
-        slots.refuse_if_full()
         try:
             with service.workspace() as workspace:
-                async with read_form(request, service.limits.max_upload_bytes) as form:
-                    fields = parse(form)
-                    use_case = service.recognisers.transcribe(_model(fields))
-                    recording = _request(fields, workspace / "upload")
-                    use_case.check(recording)
-                    limit = service.limits.max_upload_bytes
-                    await run_in_threadpool(save, the_file(form), recording.source, limit)
+                with slots.upload():
+                    job = await _receive(service, request, workspace)
                 with slots.place() as number:
-                    outcome = await slots.run(
-                        request, number, lambda observe: use_case(recording, workspace, observe)
-                    )
+                    return await slots.run(request, number, job)
         except (Cancelled, ClientDisconnect):
             return Response(status_code=CLIENT_CLOSED_REQUEST)
-        return RENDERERS[fields.response_format](outcome.transcript, fields)
 
     return routes
 
 
-def _model(form: TranscriptionForm) -> str | None:
-    return None if form.model in OPENAI_MODELS else form.model
+async def _receive(
+    service: Service, request: Request, workspace: Path
+) -> Callable[[Observer], Response]:
+    """Take a request in and return the work it asks for, rendering included."""
+    limit = service.limits.max_upload_bytes
+    async with read_form(request, limit) as form:
+        fields = parse(form)
+        model = None if fields.model in OPENAI_MODELS else fields.model
+        use_case = await run_in_threadpool(service.recognisers.transcribe, model)
+        recording = _recording(fields, workspace / "upload")
+        use_case.check(recording)
+        await run_in_threadpool(save, the_file(form), recording.source, limit)
+
+    def work(observe: Observer) -> Response:
+        transcript = use_case(recording, workspace, observe).transcript
+        return RENDERERS[fields.response_format](transcript, fields)
+
+    return work
 
 
-def _request(form: TranscriptionForm, source: Path) -> TranscriptionRequest:
+def _recording(form: TranscriptionForm, source: Path) -> TranscriptionRequest:
     return TranscriptionRequest(
         source,
         TranscriptionOptions(form.language, form.prompt, form.temperature),

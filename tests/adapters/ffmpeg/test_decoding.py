@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from quoth.adapters.ffmpeg.decoding import FfmpegDecoder
-from quoth.adapters.ffmpeg.programs import find_program
+from quoth.adapters.ffmpeg.programs import DecoderProgram, find_program
 from quoth.domain.errors import (
     AudioTooLong,
     Cancelled,
@@ -254,3 +254,48 @@ def test_auto_falls_back_to_the_decoder_in_the_wheel(monkeypatch: pytest.MonkeyP
 def test_a_decoder_asked_for_by_name_must_be_there() -> None:
     with pytest.raises(MissingTool, match="apt install ffmpeg"):
         find_program("/no/such/ffmpeg")
+
+
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("death", ["SEGV", "KILL"])
+def test_half_a_file_from_a_decoder_that_died_is_not_taken_for_the_whole(
+    tmp_path: Path, death: str
+) -> None:
+    program = shell_program(f"head -c 320000 /dev/zero; kill -{death} $$")
+    with pytest.raises(NotAudio, match="died on it with signal"):
+        decode(FfmpegDecoder(program), some_file(tmp_path))
+
+
+def test_a_decoder_that_gave_up_early_is_told_of(tmp_path: Path) -> None:
+    program = shell_program("head -c 320000 /dev/zero; echo '[error] out of luck' >&2; exit 1")
+    audio = decode(FfmpegDecoder(program), some_file(tmp_path))
+    assert audio.waveform.duration == 10
+    assert audio.warnings == (
+        "Decoding stopped early, after 10.0 s (out of luck); the rest is missing.",
+    )
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_decoder_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    program = shell_program("head -c 32000 /dev/zero; exec >&-; sleep 60 & wait")
+    start = time.monotonic()
+    with pytest.raises(DecodingTooCostly, match="time"):
+        decode(FfmpegDecoder(program), some_file(tmp_path), max_wall_seconds=1.0)
+    assert time.monotonic() - start < 5
+
+
+def test_a_title_cannot_pass_for_the_duration(tmp_path: Path) -> None:
+    source = tmp_path / "tone.mp3"
+    media.tone(source, "-metadata", "title=Duration: 99:00:00.00")
+    decoder = FfmpegDecoder(find_program("ffmpeg"))
+    assert decode(decoder, source).warnings == ()
+
+
+def shell_program(script: str) -> DecoderProgram:
+    return DecoderProgram("shell", lambda _source, _seconds: ["sh", "-c", script])
+
+
+def some_file(folder: Path) -> Path:
+    source = folder / "talk.wav"
+    source.write_bytes(b"sound")
+    return source

@@ -1,7 +1,9 @@
 """The inference process under real signals."""
 
 import os
+import pickle
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,6 +42,8 @@ def build(name: str) -> object:
         return FakeTranscriber(seconds_per_window=0.2, fault=injected)
     if kind == "diarizer":
         return FakeDiarizer(seconds=0.5, fault=injected)
+    if kind == "slow diarizer":
+        return FakeDiarizer(seconds=10)
     return Odd()
 
 
@@ -48,6 +52,19 @@ class Odd:
 
     def answer(self) -> object:
         return threading.Lock()
+
+    def riddle(self) -> object:
+        return Riddle()
+
+    def leave(self) -> None:
+        sys.exit(7)
+
+
+class Riddle:
+    """Can be written down and not be read."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return int, ("no number",)
 
 
 MakeProcess = Callable[..., InferenceProcess]
@@ -184,15 +201,82 @@ def test_cancelling_during_the_start_takes_less_than_a_second(make_process: Make
     assert time.monotonic() - cancel.asked_at < 1.0
 
 
-def test_a_call_beside_one_that_had_to_be_killed_is_made_again(make_process: MakeProcess) -> None:
+def test_a_call_beside_a_stopped_process_is_made_again_when_patience_ends(
+    make_process: MakeProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quoth.adapters.process.engine.PATIENCE_SECONDS", 1.0)
     process = make_process()
     thread, outcome = in_background(lambda: transcriber(process).transcribe(tasks(10), unobserved))
     first = wait_for_pid(process)
+    time.sleep(0.3)
     with pytest.raises(Cancelled):
-        transcriber(process, "lane:block").transcribe(tasks(1), CancelAfter(0.5))
+        transcriber(process, "lane:stop").transcribe(tasks(1), CancelAfter(0.5))
     thread.join(20)
     assert process.pid != first
     assert outcome == [[known_words(task.window.interval) for task in tasks(10)]]
+
+
+def test_one_callers_cancel_does_not_cost_others_their_work(make_process: MakeProcess) -> None:
+    process = make_process()
+    seen: list[float] = []
+    thread, outcome = in_background(lambda: transcriber(process).transcribe(tasks(20), seen.append))
+    first = wait_for_pid(process)
+    time.sleep(0.5)
+    cancel = CancelAfter(0.3)
+    with pytest.raises(Cancelled):
+        transcriber(process, "lane:block").transcribe(tasks(1), cancel)
+    assert cancel.asked_at is not None
+    assert time.monotonic() - cancel.asked_at < 1.0
+    thread.join(20)
+    assert process.pid in (first, None)
+    assert outcome == [[known_words(task.window.interval) for task in tasks(20)]]
+    assert seen == sorted(seen)
+
+
+def test_clustering_needs_no_turn_behind_somebody_elses_analysis(make_process: MakeProcess) -> None:
+    process = make_process()
+    diarizer = ProcessDiarizer(process, "diarizer", FakeDiarizer().info)
+    evidence = diarizer.analyse(WAVEFORM, unobserved)
+    slow = ProcessDiarizer(process, "slow diarizer", FakeDiarizer().info)
+    assert slow.cluster(evidence, SpeakerHints()).speakers
+    stop = CancelAfter(3)
+    thread, _ = in_background(lambda: slow.analyse(WAVEFORM, stop))
+    time.sleep(0.3)
+    start = time.monotonic()
+    slow.cluster(evidence, SpeakerHints())
+    assert time.monotonic() - start < 1.0
+    thread.join(10)
+
+
+def test_arguments_that_cannot_cross_are_an_error_for_that_call_alone(
+    make_process: MakeProcess,
+) -> None:
+    process = make_process()
+    with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+        process.call("odd", "answer", lambda: None)
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+
+
+def test_an_answer_the_service_cannot_read_ends_the_process_not_the_service(
+    make_process: MakeProcess,
+) -> None:
+    process = make_process()
+    with pytest.raises(EngineDied, match="could not be read"):
+        process.call("odd", "riddle")
+    assert transcriber(process).transcribe(tasks(1), unobserved)
+
+
+def test_an_exit_inside_a_component_is_an_error(make_process: MakeProcess) -> None:
+    with pytest.raises(EngineFailed, match="SystemExit"):
+        make_process().call("odd", "leave")
+
+
+def test_nothing_starts_after_closing(make_process: MakeProcess) -> None:
+    process = make_process()
+    process.close()
+    with pytest.raises(EngineDied, match="shutting down"):
+        transcriber(process).transcribe(tasks(1), unobserved)
+    assert process.pid is None
 
 
 def test_an_idle_process_is_unloaded_and_comes_back(make_process: MakeProcess) -> None:
