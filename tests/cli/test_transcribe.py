@@ -13,6 +13,7 @@ import pytest
 
 from quoth.formats import json as quoth_json
 from quoth.formats import rttm, srt, vtt
+from tests.service.conftest import inference_process
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "podcast.mp3"
 
@@ -150,13 +151,7 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 30
-    children: list[psutil.Process] = []
-    while time.monotonic() < deadline and not any(
-        "host" in " ".join(c.cmdline()) for c in children
-    ):
-        time.sleep(0.1)
-        children = psutil.Process(process.pid).children(recursive=True)
+    engine = inference_process(process.pid)
     time.sleep(1)
     sent = time.monotonic()
     process.send_signal(signal.SIGINT)
@@ -166,7 +161,8 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     assert "Cancelled." in complaint
     assert "Traceback" not in complaint
     assert left_in_workspaces(tmp_path) == []
-    assert not any(child.is_running() for child in children)
+    _, alive = psutil.wait_procs([engine], timeout=5)
+    assert alive == []
     assert not (tmp_path / "podcast.txt").exists()
 
 

@@ -1,5 +1,6 @@
 """`quoth serve` as a user starts it, with the packaged engine."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -51,13 +52,19 @@ class ServeProcess:
 
     def engine(self) -> psutil.Process:
         """The inference process."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            for child in psutil.Process(self.process.pid).children():
+        return inference_process(self.process.pid)
+
+
+def inference_process(parent: int, patience: float = 30.0) -> psutil.Process:
+    """Wait for the inference process of a service or a command."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        for child in psutil.Process(parent).children():
+            with contextlib.suppress(psutil.Error):  # a decoder that has just ended
                 if "quoth.adapters.process.host" in child.cmdline():
                     return child
-            time.sleep(0.05)
-        raise AssertionError("no inference process")
+        time.sleep(0.05)
+    raise AssertionError("no inference process")
 
 
 StartServe = Callable[..., ServeProcess]
