@@ -108,7 +108,6 @@ def measure(
     transcribe: Transcribe,
     *,
     tells_speaker_count: bool = False,
-    done: Callable[[FileResult], None] = lambda _: None,
 ) -> Report:
     """Transcribe a recording, or all in a folder that have references, and score them.
 
@@ -116,24 +115,20 @@ def measure(
         path: a recording or a folder of recordings.
         transcribe: makes the transcripts; loaded engines make the first file comparable.
         tells_speaker_count: whether the true number of speakers is given as a hint.
-        done: told each result as soon as it is there.
 
     Raises:
         InvalidParameter: if there is nothing to measure.
         NotInFormat: if a reference cannot be read.
         MissingTool: if the packages of `quoth[bench]` are not installed.
     """
-    results, transcripts = [], []
-    for reference in find_references(path):
-        result, transcript = measure_file(
-            reference, transcribe, tells_speaker_count=tells_speaker_count
-        )
-        results.append(result)
-        transcripts.append(transcript)
-        done(result)
+    references = find_references(path)
+    # Scored when all are transcribed: what the metrics load is not counted as memory of the engine.
+    heard = [_transcribe(one, transcribe, tells_speaker_count) for one in references]
+    results = [_result(*each) for each in zip(references, heard, strict=True)]
+    first = heard[0].transcript
     return Report(
-        engine=transcripts[0].engine,
-        model=transcripts[0].model,
+        engine=first.engine,
+        model=first.model,
         files=tuple(results),
         machine=describe_machine(),
         commit=commit(),
@@ -142,24 +137,34 @@ def measure(
     )
 
 
-def measure_file(
-    reference: Reference, transcribe: Transcribe, *, tells_speaker_count: bool = False
-) -> tuple[FileResult, Transcript]:
-    """Transcribe one recording and score it."""
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    transcript: Transcript
+    cost: Cost
+
+
+def _transcribe(
+    reference: Reference,
+    transcribe: Transcribe,
+    tells_speaker_count: bool,  # noqa: FBT001 - private, and named where it is called
+) -> _Heard:
     count = len(reference.speakers)
     hints = SpeakerHints(exact=count if tells_speaker_count and count else None)
     with CostMeter() as meter:
         transcript = transcribe(reference.audio, hints)
-    result = FileResult(
+    return _Heard(transcript, meter.cost)
+
+
+def _result(reference: Reference, heard: _Heard) -> FileResult:
+    return FileResult(
         name=reference.name,
-        duration=transcript.duration,
-        accuracy=score(reference, transcript),
-        speakers_found=len(transcript.speakers),
-        speakers_true=count or None,
-        cost=meter.cost,
-        warnings=transcript.warnings,
+        duration=heard.transcript.duration,
+        accuracy=score(reference, heard.transcript),
+        speakers_found=len(heard.transcript.speakers),
+        speakers_true=len(reference.speakers) or None,
+        cost=heard.cost,
+        warnings=heard.transcript.warnings,
     )
-    return result, transcript
 
 
 def score(reference: Reference, transcript: Transcript) -> Accuracy:

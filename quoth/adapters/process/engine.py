@@ -7,6 +7,7 @@ at fault when the process had to be killed are simply made again.
 
 import itertools
 import logging
+import os
 import queue
 import signal
 import socket
@@ -55,6 +56,7 @@ class _Life:
                 [sys.executable, "-m", "quoth.adapters.process.host", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                env={"MALLOC_ARENA_MAX": "2"} | os.environ,  # a tenth less memory, no slower
                 start_new_session=True,  # Ctrl-C in a terminal is for the service to handle
             )
         self._connection = Connection(ours.detach())
