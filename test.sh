@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 
 selection=()
 if [ "${1:-}" = quick ]; then
-    selection=(-m "not slow")
+    selection=(-m "not slow" --hypothesis-profile=quick)
     shift
 fi
 command -v ffmpeg >/dev/null || say "Tests of decoding need ffmpeg: sudo apt install ffmpeg"

@@ -15,6 +15,8 @@ from quoth.formats import json as quoth_json
 from quoth.formats import rttm, srt, vtt
 from tests.service.conftest import inference_process
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "podcast.mp3"
 
 
@@ -38,7 +40,6 @@ def left_in_workspaces(folder: Path) -> list[Path]:
     return list((folder / "data").rglob("work-*"))
 
 
-@pytest.mark.slow
 def test_every_format_of_one_run_agrees(tmp_path: Path) -> None:
     done = run(
         *("transcribe", EXAMPLE, "--speakers", 2, "--names", "Alice,Martin"),
@@ -64,7 +65,6 @@ def test_every_format_of_one_run_agrees(tmp_path: Path) -> None:
     assert left_in_workspaces(tmp_path) == []
 
 
-@pytest.mark.slow
 def test_rediarizing_changes_the_speakers_and_not_the_words(tmp_path: Path) -> None:
     first = run(
         *("transcribe", EXAMPLE, "--format", "json", "--keep-evidence", "-o", "."), cwd=tmp_path
@@ -79,7 +79,6 @@ def test_rediarizing_changes_the_speakers_and_not_the_words(tmp_path: Path) -> N
     assert after["text"] == before["text"]
 
 
-@pytest.mark.slow
 def test_a_bad_file_among_good_ones_costs_itself_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.mp3").write_text("Dear diary")
     done = run(

@@ -18,6 +18,8 @@ from quoth.ports.progress import unobserved
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions, WindowTask
 from tests.sounds import recording
 
+pytestmark = pytest.mark.slow
+
 
 def whisper() -> WhisperTranscriber:
     return WhisperTranscriber(

@@ -13,7 +13,7 @@ def test_processor_time_of_this_process_counts() -> None:
         until = process_time() + 0.2
         while process_time() < until:
             pass
-    assert 0.19 <= meter.cost.cpu_seconds < 1.0
+    assert 0.15 <= meter.cost.cpu_seconds < 1.0
     assert meter.cost.wall_seconds >= 0.19
 
 

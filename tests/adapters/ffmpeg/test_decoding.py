@@ -26,6 +26,8 @@ from quoth.ports.progress import unobserved
 from tests import media
 from tests.conftest import missing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["ffmpeg", "pyav"])
 def decoder(request: pytest.FixtureRequest) -> FfmpegDecoder:

@@ -101,6 +101,7 @@ def test_a_weight_counts_as_that_many_points() -> None:
 
 
 @pytest.mark.parametrize("hints", [UNKNOWN, SpeakerHints(exact=3), SpeakerHints(exact=9)])
+@pytest.mark.slow
 def test_grouping_first_finds_the_speakers_of_plain_linkage(hints: SpeakerHints) -> None:
     points = voices(6, each=500, spread=0.03)
     plain = speakers_of(points, hints, plain_limit=10_000)

@@ -25,6 +25,8 @@ from quoth.domain.windowing import Window
 from quoth.ports.progress import unobserved
 from quoth.ports.transcriber import WindowTask
 
+pytestmark = pytest.mark.slow
+
 WAVEFORM = ArrayWaveform(np.zeros(16_000, dtype=np.float32))
 
 

@@ -19,6 +19,8 @@ from quoth.ports.progress import unobserved
 from quoth.ports.transcriber import TranscriptionOptions, WindowTask
 from tests.sounds import SPEECHLESS, recording
 
+pytestmark = pytest.mark.slow
+
 MODEL = quoth_weights.directory("whisper-base-int8")
 CLIP = Path(__file__).parents[2] / "data" / "flite-ships.flac"
 SAID = "my friend saw seven ships before breakfast then the fog came in"
