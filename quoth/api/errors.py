@@ -22,7 +22,7 @@ from quoth.domain.errors import (
     UnknownModel,
     UnreadableAudio,
 )
-from quoth.use_cases.transcribe import RecognitionFailed
+from quoth.use_cases.requests import RecognitionFailed
 
 log = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ from threading import Lock
 from quoth.adapters.ffmpeg.decoding import FfmpegDecoder
 from quoth.adapters.ffmpeg.programs import find_program
 from quoth.adapters.process.engine import InferenceProcess
+from quoth.adapters.process.life import Patience
 from quoth.adapters.process.proxies import (
     ProcessDiarizer,
     ProcessLanguageDetector,
@@ -160,7 +161,8 @@ class Installation:
                     self._diarizer_plan(),
                     self.settings.vad_threshold,
                 )
-                process = InferenceProcess(components, self.settings.idle_unload_seconds)
+                patience = Patience(idle_unload_seconds=self.settings.idle_unload_seconds)
+                process = InferenceProcess(components, patience)
                 info = self._describe(files.path, files.name)
                 self._models[files.name] = LoadedModel(info, process)
             return self._models[files.name]

@@ -15,7 +15,7 @@ from quoth.domain.transcript import Transcript
 from quoth.evaluation.measurement import measure
 from quoth.evaluation.reporting import table, to_json
 from quoth.ports.transcriber import TranscriptionOptions
-from quoth.use_cases.transcribe import TranscriptionRequest
+from quoth.use_cases.requests import TranscriptionRequest
 
 
 def run(

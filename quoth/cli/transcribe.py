@@ -17,7 +17,7 @@ from quoth.domain.diarization import SpeakerHints
 from quoth.domain.errors import Cancelled, QuothError
 from quoth.formats.registry import Format
 from quoth.ports.transcriber import TranscriptionOptions
-from quoth.use_cases.transcribe import (
+from quoth.use_cases.requests import (
     RecognitionFailed,
     TranscriptionOutcome,
     TranscriptionRequest,

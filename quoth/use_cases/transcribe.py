@@ -20,6 +20,11 @@ from quoth.ports.language_detector import LanguageDetector
 from quoth.ports.speech_detector import SpeechDetector
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions, WindowTask
 from quoth.use_cases.observing import Clock, Observer, ProgressBoard, unobserved
+from quoth.use_cases.requests import (
+    RecognitionFailed,
+    TranscriptionOutcome,
+    TranscriptionRequest,
+)
 
 _T = TypeVar("_T")
 
@@ -29,44 +34,6 @@ ANALYSIS_SHARE = 0.97
 """Part of the diarization stage that listening takes; the rest is clustering."""
 SURE_OF_LANGUAGE = 0.5
 """Probability below which the reader is told that the language was a guess."""
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptionRequest:
-    """What a caller asks for.
-
-    Args:
-        source: the recording, any container and codec the decoder reads.
-        options: how to recognise; without a language it is detected.
-        diarize: whether to tell speakers apart.
-        hints: what is known about their number.
-        names: of the speakers, in order of first appearance.
-    """
-
-    source: Path
-    options: TranscriptionOptions = TranscriptionOptions()
-    diarize: bool = True
-    hints: SpeakerHints = SpeakerHints()
-    names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TranscriptionOutcome:
-    """The transcript, and the evidence that lets speakers be told apart again without the audio."""
-
-    transcript: Transcript
-    evidence: SpeakerEvidence | None = None
-
-
-class RecognitionFailed(EngineError):
-    """Raised when the words could not be had, although something else could.
-
-    `partial` is the outcome without words: who spoke when, and the evidence for it.
-    """
-
-    def __init__(self, cause: EngineError, partial: TranscriptionOutcome) -> None:
-        self.partial = partial
-        super().__init__(str(cause))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,8 @@ from quoth.domain.errors import Cancelled, EngineFailed, UnsupportedLanguage
 from quoth.domain.progress import Stage, StageProgress
 from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.transcribe import (
-    Policy,
-    RecognitionFailed,
-    TranscribeRecording,
-    TranscriptionRequest,
-)
+from quoth.use_cases.requests import RecognitionFailed, TranscriptionRequest
+from quoth.use_cases.transcribe import Policy, TranscribeRecording
 
 SECONDS = 20.0
 SOUND = ArrayWaveform(np.full(int(SECONDS * SAMPLE_RATE), 0.1, dtype=np.float32))

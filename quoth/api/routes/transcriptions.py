@@ -17,7 +17,7 @@ from quoth.domain.transcript import Transcript
 from quoth.formats import openai, srt, text, vtt
 from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.observing import Observer
-from quoth.use_cases.transcribe import TranscriptionRequest
+from quoth.use_cases.requests import TranscriptionRequest
 
 OPENAI_MODELS = frozenset(
     {

@@ -17,6 +17,7 @@ from quoth.adapters.memory.engines import FakeDiarizer, FakeTranscriber, Fault, 
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.process.engine import InferenceProcess
 from quoth.adapters.process.lane import LaneTranscriber
+from quoth.adapters.process.life import Patience
 from quoth.adapters.process.proxies import ProcessDiarizer, ProcessTranscriber
 from quoth.domain.audio import Interval
 from quoth.domain.diarization import SpeakerHints
@@ -78,7 +79,7 @@ def make_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeProcess]:
     made: list[InferenceProcess] = []
 
     def make(**settings: float) -> InferenceProcess:
-        process = InferenceProcess(build, **settings)
+        process = InferenceProcess(build, Patience(**settings))
         made.append(process)
         return process
 
@@ -204,10 +205,9 @@ def test_cancelling_during_the_start_takes_less_than_a_second(make_process: Make
 
 
 def test_a_call_beside_a_stopped_process_is_made_again_when_patience_ends(
-    make_process: MakeProcess, monkeypatch: pytest.MonkeyPatch
+    make_process: MakeProcess,
 ) -> None:
-    monkeypatch.setattr("quoth.adapters.process.engine.PATIENCE_SECONDS", 1.0)
-    process = make_process()
+    process = make_process(abandoned_seconds=1.0)
     thread, outcome = in_background(lambda: transcriber(process).transcribe(tasks(10), unobserved))
     first = wait_for_pid(process)
     time.sleep(0.3)

@@ -1,0 +1,47 @@
+"""What is asked of the main use case and what it gives."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
+from quoth.domain.errors import EngineError
+from quoth.domain.transcript import Transcript
+from quoth.ports.transcriber import TranscriptionOptions
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionRequest:
+    """What a caller asks for.
+
+    Args:
+        source: the recording, any container and codec the decoder reads.
+        options: how to recognise; without a language it is detected.
+        diarize: whether to tell speakers apart.
+        hints: what is known about their number.
+        names: of the speakers, in order of first appearance.
+    """
+
+    source: Path
+    options: TranscriptionOptions = TranscriptionOptions()
+    diarize: bool = True
+    hints: SpeakerHints = SpeakerHints()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TranscriptionOutcome:
+    """The transcript, and the evidence that lets speakers be told apart again without the audio."""
+
+    transcript: Transcript
+    evidence: SpeakerEvidence | None = None
+
+
+class RecognitionFailed(EngineError):
+    """Raised when the words could not be had, although something else could.
+
+    `partial` is the outcome without words: who spoke when, and the evidence for it.
+    """
+
+    def __init__(self, cause: EngineError, partial: TranscriptionOutcome) -> None:
+        self.partial = partial
+        super().__init__(str(cause))
