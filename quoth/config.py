@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     whisper_model: str = "base"
     """A CTranslate2 Whisper: `base` is packaged; another name or a path to a folder."""
 
+    sherpa_model: str | None = None
+    """A Parakeet for sherpa-onnx: a name or a path to a folder; unset takes the best that is
+    there."""
+
     asr_provider: str | None = None
     """Device that computes: `cpu`, `cuda`, `cuda:1`; unset takes a GPU if one is usable."""
 
@@ -48,6 +52,10 @@ class Settings(BaseSettings):
 
     parallel_diarization: Literal["auto", "on", "off"] = "auto"
     """Whether words and speakers are worked on side by side; `auto` decides from the cores."""
+
+    chunk_duration: float | None = Field(default=None, ge=0)
+    """Seconds of the stretch whose windows are recognised together; 0 for the whole recording,
+    unset for what the engine likes. It changes neither windows nor words."""
 
     diarization_threshold: float = Field(default=0.8, gt=0, lt=2)
     """Distance between voices up to which they are one speaker; lower finds more speakers."""

@@ -19,6 +19,10 @@ class Recognisers(Protocol):
         """The configured model."""
 
     @property
+    def engine_choice(self) -> str:
+        """Which engine was taken, why, and what would be better."""
+
+    @property
     def diarizer(self) -> DiarizerInfo:
         """What tells speakers apart."""
 

@@ -1,7 +1,9 @@
 """What this machine offers, and how its cores are shared out."""
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from quoth.config import Settings
@@ -56,12 +58,12 @@ def count_cores() -> int:
 
 
 def choose_device(asked: str | None, engine: str) -> str:
-    """Return the device to compute on: the one asked for, else a GPU if one is usable.
+    """Return the device to compute on: the one asked for, else a GPU if the engine can use one.
 
     Raises:
         EngineUnavailable: if the one asked for is not there; the message lists what is.
     """
-    present = ["cpu", *(f"cuda:{index}" for index in range(_count_gpus()))]
+    present = ["cpu", *GPUS[engine]()]
     if asked is None:
         return "cuda" if len(present) > 1 else "cpu"
     if asked == "cuda" and len(present) > 1:
@@ -69,16 +71,36 @@ def choose_device(asked: str | None, engine: str) -> str:
     if asked not in present:
         raise EngineUnavailable(
             engine,
-            f"ASR_PROVIDER={asked} is not on this machine",
+            f"ASR_PROVIDER={asked} is nothing it can compute on here",
             f"Leave it unset, or set one of: {', '.join(present)}.",
         )
     return asked
 
 
-def _count_gpus() -> int:
-    """Count the GPUs CTranslate2 can use, without loading it where no driver is."""
-    if not Path("/dev/nvidiactl").exists():
-        return 0
+def _ctranslate2_gpus() -> list[str]:
+    """Return the GPUs CTranslate2 can use, without loading it where no driver is."""
+    if not _DRIVER.exists():
+        return []
     import ctranslate2  # noqa: PLC0415 - a heavy library, only where there is a driver
 
-    return int(ctranslate2.get_cuda_device_count())
+    return [f"cuda:{index}" for index in range(int(ctranslate2.get_cuda_device_count()))]
+
+
+def _sherpa_gpus() -> list[str]:
+    """Return the first GPU where sherpa-onnx was built for CUDA; it cannot be told another.
+
+    Asked for CUDA, a build without it computes on the processor and says so in its log alone.
+    """
+    found = find_spec("sherpa_onnx")
+    folders = list(found.submodule_search_locations or []) if found else []
+    is_built_for_cuda = any((Path(folder) / "lib" / _CUDA_PROVIDER).exists() for folder in folders)
+    return ["cuda"] if is_built_for_cuda and _DRIVER.exists() else []
+
+
+_DRIVER = Path("/dev/nvidiactl")
+_CUDA_PROVIDER = "libonnxruntime_providers_cuda.so"
+GPUS: Mapping[str, Callable[[], list[str]]] = {
+    "whisper": _ctranslate2_gpus,
+    "sherpa": _sherpa_gpus,
+}
+"""By engine: the GPUs it can use, as `ASR_PROVIDER` names them."""

@@ -1,9 +1,10 @@
 """The object graph of one installation: engines behind ports, use cases on top."""
 
+import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from threading import Lock
 
 from quoth.adapters.ffmpeg.decoding import FfmpegDecoder
@@ -17,23 +18,18 @@ from quoth.adapters.process.proxies import (
     ProcessTranscriber,
 )
 from quoth.adapters.storage.workspaces import Workspaces
-from quoth.adapters.whisper.model_files import (
-    PACKAGED,
-    describe_whisper,
-    find_whisper_model,
-    installed_whisper_models,
-)
-from quoth.adapters.whisper.settings import WhisperSettings, settings_for
+from quoth.bootstrap.choice import Choice, choose
 from quoth.bootstrap.components import (
     DIARIZER,
+    FALLBACK,
     LANGUAGE_DETECTOR,
     SPEECH_DETECTOR,
     TRANSCRIBER,
     Components,
-    DiarizerPlan,
-    WhisperPlan,
 )
-from quoth.bootstrap.machine import choose_device, count_cores, share_cores
+from quoth.bootstrap.engines import FoundModel, WhisperEngine, describe, engines
+from quoth.bootstrap.machine import count_cores, share_cores
+from quoth.bootstrap.plans import DiarizerPlan, WhisperPlan
 from quoth.config import Settings
 from quoth.domain.errors import EngineUnavailable, UnknownModel
 from quoth.ports.audio_decoder import DecodeLimits
@@ -42,16 +38,15 @@ from quoth.ports.transcriber import EngineInfo
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.transcribe import Policy, TranscribeRecording
 
-ENGINES = ("whisper",)
-"""Those this version can run; `auto` takes the first."""
-COMPUTE_TYPES = {"cpu": "int8", "cuda": "int8_float16"}
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model in an inference process of its own, with what it is."""
+    """A model in an inference process of its own, the Whisper beside it, and what they are."""
 
     info: EngineInfo
+    whisper: WhisperPlan
     process: InferenceProcess
 
 
@@ -68,23 +63,24 @@ class Installation:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        if settings.engine not in ("auto", *ENGINES):
-            raise EngineUnavailable(
-                settings.engine,
-                "this version of Quoth does not have it yet",
-                f"Set ENGINE to {' or '.join(ENGINES)}, or leave it unset.",
-            )
         self._decoder = FfmpegDecoder(find_program(settings.ffmpeg))
-        self._device = choose_device(settings.asr_provider, "whisper")
         self._cores = share_cores(settings, count_cores())
+        self._engines = engines(settings, self._cores)
+        self.choice: Choice = choose(settings.engine, self._engines)
+        log.info("%s", self.choice)
         self._lock = Lock()
         self._models: dict[str, LoadedModel] = {}
-        self._configured = self._load(settings.whisper_model)
+        self._configured = self._load(self.choice.found)
 
     @property
     def default(self) -> EngineInfo:
         """The configured model."""
         return self._configured.info
+
+    @property
+    def engine_choice(self) -> str:
+        """Which engine was taken, why, and what would be better."""
+        return str(self.choice)
 
     @property
     def diarizer(self) -> DiarizerInfo:
@@ -103,32 +99,35 @@ class Installation:
 
     def installed(self) -> tuple[EngineInfo, ...]:
         """Return the models that can be asked for by name, the configured one first."""
-        found = installed_whisper_models([self._models_folder])
-        infos = [self._describe(each.path, each.name) for each in found]
-        others = [info for info in infos if info.model != self.default.model]
-        return (self.default, *others)
+        return tuple(found.info for found in self._installed().values())
 
     def transcribe(self, model: str | None = None) -> TranscribeRecording:
         """Return the use case on a model, None for the configured one.
+
+        A model that nobody named, taken by `auto`, leaves languages it lacks to Whisper.
 
         Raises:
             UnknownModel: if it is not installed.
         """
         loaded = self._configured if model is None else self._loaded(model)
         shared = self._configured.process
+        helper = describe(loaded.whisper)
+        may_fall_back = model is None and self.choice.is_automatic and helper != loaded.info
         return TranscribeRecording(
             self._decoder,
             ProcessSpeechDetector(shared, SPEECH_DETECTOR),
             ProcessTranscriber(loaded.process, TRANSCRIBER, loaded.info),
             ProcessLanguageDetector(loaded.process, LANGUAGE_DETECTOR)
-            if loaded.info.has_language_detection
+            if helper.has_language_detection
             else None,
             ProcessDiarizer(shared, DIARIZER, self.diarizer),
             time.monotonic,
             Policy(
                 DecodeLimits(max_audio_seconds=self.settings.max_audio_seconds),
                 is_parallel=self._cores.is_parallel,
+                chunk_duration=self.settings.chunk_duration or None,
             ),
+            ProcessTranscriber(loaded.process, FALLBACK, helper) if may_fall_back else None,
         )
 
     def rediarize(self) -> Rediarize:
@@ -142,56 +141,38 @@ class Installation:
         for loaded in models:
             loaded.process.close()
 
-    @property
-    def _models_folder(self) -> Path:
-        return self.settings.quoth_data / "models"
+    def _installed(self) -> dict[str, FoundModel]:
+        """Return the installed models by name, the configured one first."""
+        models = {self.default.model: self.choice.found}
+        for engine in self._engines.values():
+            with suppress(EngineUnavailable):  # it cannot compute on the device asked for
+                for found in engine.installed():
+                    models.setdefault(found.name, found)
+        return models
 
     def _loaded(self, name: str) -> LoadedModel:
-        installed = tuple(info.model for info in self.installed())
-        if name not in installed:
-            raise UnknownModel(name, installed)
-        return self._configured if name == self.default.model else self._load(name)
+        models = self._installed()
+        if name not in models:
+            raise UnknownModel(name, tuple(models))
+        return self._load(models[name])
 
-    def _load(self, asked: str) -> LoadedModel:
-        files = find_whisper_model(asked, [self._models_folder])
+    def _load(self, found: FoundModel) -> LoadedModel:
         with self._lock:
-            if files.name not in self._models:
+            if found.name not in self._models:
+                whisper = self._whisper_beside(found)
                 components = Components(
-                    self._whisper_plan(files.path, files.name),
-                    self._diarizer_plan(),
-                    self.settings.vad_threshold,
+                    found.plan, whisper, self._diarizer_plan(), self.settings.vad_threshold
                 )
                 patience = Patience(idle_unload_seconds=self.settings.idle_unload_seconds)
                 process = InferenceProcess(components, patience)
-                info = self._describe(files.path, files.name)
-                self._models[files.name] = LoadedModel(info, process)
-            return self._models[files.name]
+                self._models[found.name] = LoadedModel(found.info, whisper, process)
+            return self._models[found.name]
 
-    def _describe(self, path: Path, name: str) -> EngineInfo:
-        settings = self._whisper_settings(name)
-        return describe_whisper(path, name, self._device, self._compute_type, settings)
-
-    @property
-    def _compute_type(self) -> str:
-        return COMPUTE_TYPES[self._device.partition(":")[0]]
-
-    def _whisper_plan(self, path: Path, name: str) -> WhisperPlan:
-        return WhisperPlan(
-            path,
-            name,
-            self._device,
-            self._compute_type,
-            threads=self._cores.transcription_threads,
-            workers=self._cores.transcription_workers,
-            settings=self._whisper_settings(name),
-        )
-
-    def _whisper_settings(self, name: str) -> WhisperSettings:
-        return settings_for(
-            is_packaged=name == PACKAGED,
-            device=self._device,
-            beam_size=self.settings.whisper_beam_size,
-        )
+    def _whisper_beside(self, found: FoundModel) -> WhisperPlan:
+        """Return the Whisper that tells the language: the model itself if it is one."""
+        if isinstance(found.plan, WhisperPlan):
+            return found.plan
+        return WhisperEngine(self.settings, self._cores).packaged()
 
     def _diarizer_plan(self) -> DiarizerPlan:
         return DiarizerPlan(

@@ -1,8 +1,8 @@
 """Cutting long audio into windows an engine can take."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import ceil, inf
 
 from quoth.domain.audio import Interval
@@ -73,6 +73,16 @@ def plan_windows(speech: Sequence[Interval], duration: float, limits: WindowLimi
     return [
         _window(pieces, first, last, duration, limits.padding) for first, last in pairwise(bounds)
     ]
+
+
+def stretches(windows: Sequence[Window], duration: float | None) -> Iterator[list[Window]]:
+    """Yield the windows that start in the same stretch of so many seconds, None for all of them."""
+    if duration is None:
+        if windows:
+            yield list(windows)
+        return
+    for _, together in groupby(windows, key=lambda window: window.interval.start // duration):
+        yield list(together)
 
 
 def _pieces(stretch: Interval, limits: WindowLimits) -> list[Interval]:

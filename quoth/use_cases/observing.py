@@ -47,6 +47,11 @@ class ProgressBoard:
         for stage in self._done:
             self.advance(stage, 1.0)
 
+    def cancel(self) -> None:
+        """Let every stage end with `Cancelled` at its next report."""
+        with self._lock:
+            self._is_cancelled = True
+
     def advance(self, stage: Stage, fraction: float) -> None:
         """Note how far a stage is.
 

@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from quoth.domain.assembly import assemble_transcript
-from quoth.domain.audio import Waveform
+from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
-from quoth.domain.errors import EngineError, UnsupportedLanguage
+from quoth.domain.errors import EngineError, InputError
 from quoth.domain.progress import Stage
-from quoth.domain.stitching import stitch
-from quoth.domain.transcript import Transcript, Word
-from quoth.domain.windowing import Window, WindowLimits, plan_windows
+from quoth.domain.transcript import Transcript
 from quoth.ports.audio_decoder import AudioDecoder, DecodedAudio, DecodeLimits
 from quoth.ports.diarizer import Diarizer
 from quoth.ports.language_detector import LanguageDetector
 from quoth.ports.speech_detector import SpeechDetector
-from quoth.ports.transcriber import Transcriber, TranscriptionOptions, WindowTask
+from quoth.ports.transcriber import Transcriber
 from quoth.use_cases.observing import Clock, Observer, ProgressBoard, unobserved
+from quoth.use_cases.recognise import Recognised, RecogniseWords
 from quoth.use_cases.requests import (
     RecognitionFailed,
     TranscriptionOutcome,
@@ -28,12 +27,8 @@ from quoth.use_cases.requests import (
 
 _T = TypeVar("_T")
 
-DETECTION_SHARE = 0.03
-"""Part of the transcription stage that telling the language takes."""
 ANALYSIS_SHARE = 0.97
 """Part of the diarization stage that listening takes; the rest is clustering."""
-SURE_OF_LANGUAGE = 0.5
-"""Probability below which the reader is told that the language was a guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +38,13 @@ class Policy:
     Args:
         limits: what decoding may cost.
         is_parallel: whether words and speakers are worked on side by side.
+        chunk_duration: seconds of the stretch whose windows go to the engine together, None for
+            the whole recording.
     """
 
     limits: DecodeLimits = DecodeLimits()
     is_parallel: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Recognised:
-    words: Sequence[Word]
-    language: str | None
-    warnings: tuple[str, ...] = ()
+    chunk_duration: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +55,10 @@ class _Diarized:
 
 @dataclass(frozen=True, slots=True)
 class TranscribeRecording:
-    """The main job: decode, find speech, recognise words and speakers, put them together."""
+    """The main job: decode, find speech, recognise words and speakers, put them together.
+
+    `fallback` recognises languages that the transcriber lacks, where there is one.
+    """
 
     decoder: AudioDecoder
     speech_detector: SpeechDetector
@@ -73,6 +67,7 @@ class TranscribeRecording:
     diarizer: Diarizer
     clock: Clock
     policy: Policy = Policy()
+    fallback: Transcriber | None = None
 
     def __call__(
         self, request: TranscriptionRequest, workspace: Path, observer: Observer = unobserved
@@ -104,39 +99,48 @@ class TranscribeRecording:
             audio.waveform, board.progress(Stage.DETECT_SPEECH)
         )
         board.advance(Stage.DETECT_SPEECH, 1.0)
-        limits = WindowLimits(longest=self.transcriber.info.longest_window)
-        windows = plan_windows(speech, audio.waveform.duration, limits)
-        return self._work(request, audio, windows, board)
+        if not speech:
+            return self._nobody_speaks(request, audio, board)
+        return self._work(request, audio, speech, board)
 
     def check(self, request: TranscriptionRequest) -> None:
         """Raise for what can be refused before any work is done.
 
         Raises:
-            UnsupportedLanguage: if the engine does not know the language asked for.
+            UnsupportedLanguage: if no engine here knows the language asked for.
         """
-        info, language = self.transcriber.info, request.options.language
-        if language is not None and language not in info.languages:
-            raise UnsupportedLanguage(language, info.engine, info.languages)
+        self._recognise.engine_for(request.options.language)
+
+    @property
+    def _recognise(self) -> RecogniseWords:
+        return RecogniseWords(
+            self.transcriber, self.language_detector, self.fallback, self.policy.chunk_duration
+        )
 
     def _work(
         self,
         request: TranscriptionRequest,
         audio: DecodedAudio,
-        windows: Sequence[Window],
+        speech: Sequence[Interval],
         board: ProgressBoard,
     ) -> TranscriptionOutcome:
-        if not windows:
-            return self._nobody_speaks(request, audio, board)
+        def recognise() -> Recognised:
+            try:
+                return self._recognise(request.options, audio.waveform, speech, board)
+            except InputError:
+                board.cancel()  # nobody wants the speakers any more
+                raise
+
         workers = 2 if self.policy.is_parallel else 1
         with ThreadPoolExecutor(workers, thread_name_prefix="branch") as executor:
-            recognising = executor.submit(
-                self._recognise, request.options, audio.waveform, windows, board
-            )
+            recognising = executor.submit(recognise)
             diarizing = (
                 executor.submit(self._diarize, request.hints, audio.waveform, board)
                 if request.diarize
                 else None
             )
+        if isinstance(refusal := recognising.exception(), InputError):
+            raise refusal
         problem = _engine_error(diarizing) if diarizing else None
         diarized = diarizing.result() if diarizing and not problem else None
         cause = _engine_error(recognising)
@@ -159,32 +163,6 @@ class TranscribeRecording:
         told = speaker_warnings(Diarization(), request.hints, request.names)
         return TranscriptionOutcome(self._transcript(request, audio, None, None, list(told)))
 
-    def _recognise(
-        self,
-        options: TranscriptionOptions,
-        waveform: Waveform,
-        windows: Sequence[Window],
-        board: ProgressBoard,
-    ) -> _Recognised:
-        language, done = options.language, 0.0
-        warnings: tuple[str, ...] = ()
-        if language is None and self.language_detector is not None:
-            done = DETECTION_SHARE
-            guess = self.language_detector.detect_language(
-                waveform, windows, board.progress(Stage.TRANSCRIBE, 0.0, done)
-            )
-            language = guess.language if guess else None
-            if guess and guess.probability < SURE_OF_LANGUAGE:
-                doubt = f"{guess.language} with {guess.probability:.0%} certainty"
-                warnings = (f"The language was hard to tell: {doubt}. If wrong, say which it is.",)
-        options = TranscriptionOptions(language, options.prompt, options.temperature)
-        words = self.transcriber.transcribe(
-            [WindowTask(waveform, window, options) for window in windows],
-            board.progress(Stage.TRANSCRIBE, done, 1.0),
-        )
-        board.advance(Stage.TRANSCRIBE, 1.0)
-        return _Recognised(stitch(windows, words), language, warnings)
-
     def _diarize(self, hints: SpeakerHints, waveform: Waveform, board: ProgressBoard) -> _Diarized:
         evidence = self.diarizer.analyse(
             waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE)
@@ -199,13 +177,12 @@ class TranscribeRecording:
         self,
         request: TranscriptionRequest,
         audio: DecodedAudio,
-        recognised: _Recognised | None,
+        recognised: Recognised | None,
         diarized: _Diarized | None,
         warnings: Sequence[str] = (),
     ) -> Transcript:
-        info = self.transcriber.info
         diarization = diarized.diarization if diarized else None
-        found = recognised or _Recognised((), None)
+        found = recognised or Recognised((), None, self.transcriber.info)
         told = [*audio.warnings, *found.warnings, *warnings]
         if diarization is not None:
             told += speaker_warnings(diarization, request.hints, request.names)
@@ -214,8 +191,8 @@ class TranscribeRecording:
             diarization,
             language=found.language if found.words else None,
             duration=audio.waveform.duration,
-            engine=info.engine,
-            model=info.model,
+            engine=found.info.engine,
+            model=found.info.model,
             names=request.names,
             warnings=told,
         )

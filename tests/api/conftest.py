@@ -33,6 +33,7 @@ class FakeRecognisers:
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
     diarizing: FakeDiarizer = field(default_factory=FakeDiarizer)
     is_loaded: bool = True
+    engine_choice: str = "Engine fake, model fake, on cpu. It is the only one."
 
     @property
     def default(self) -> EngineInfo:

@@ -32,6 +32,7 @@ def test_health_says_what_the_server_is(server: RunningServer) -> None:
         "version": __version__,
         "engine": "fake",
         "model": "fake",
+        "engine_choice": "Engine fake, model fake, on cpu. It is the only one.",
         "asr_provider": "memory",
         "device": "cpu",
         "diarizer": "fake (fake)",

@@ -10,12 +10,15 @@ from quoth.adapters.memory.engines import FakeTranscriber
 from quoth.adapters.process.engine import InferenceProcess
 from quoth.adapters.process.lane import LaneTranscriber
 from quoth.adapters.process.proxies import ProcessTranscriber
+from quoth.adapters.sherpa.model_files import SherpaFiles
+from quoth.adapters.sherpa.transcription import SherpaTranscriber
 from quoth.adapters.whisper.transcription import WhisperTranscriber
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.errors import Cancelled
 from quoth.domain.windowing import Window
 from quoth.ports.progress import unobserved
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions, WindowTask
+from tests import tiny_parakeet
 from tests.sounds import recording
 
 pytestmark = pytest.mark.slow
@@ -32,11 +35,17 @@ def build(_name: str) -> object:
     return LaneTranscriber(FakeTranscriber())
 
 
+def sherpa() -> SherpaTranscriber:
+    return SherpaTranscriber(SherpaFiles(tiny_parakeet.FOLDER, "tiny-parakeet"), workers=2)
+
+
 MAKERS: dict[str, Callable[[], Transcriber]] = {
     "fake": FakeTranscriber,
     "lane": lambda: LaneTranscriber(FakeTranscriber()),
     "whisper": whisper,
+    "sherpa": sherpa,
     "lane of whisper": lambda: LaneTranscriber(whisper()),
+    "lane of sherpa": lambda: LaneTranscriber(sherpa()),
 }
 
 

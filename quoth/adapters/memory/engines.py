@@ -90,15 +90,18 @@ class FakeTranscriber:
     seconds_per_window: float = 0.0
     fault: Fault | None = None
     batch_seconds: float = 60.0
+    engine: str = "fake"
+    languages: tuple[str, ...] = ("de", "en")
+    guess: LanguageGuess = LanguageGuess("en", 0.9)
     batches: list[int] = field(default_factory=list)
 
     @property
     def info(self) -> EngineInfo:
         """What it is."""
         return EngineInfo(
-            engine="fake",
-            model="fake",
-            languages=("de", "en"),
+            engine=self.engine,
+            model=self.engine,
+            languages=self.languages,
             sample_rate=SAMPLE_RATE,
             longest_window=30.0,
             batch_seconds=self.batch_seconds,
@@ -116,9 +119,9 @@ class FakeTranscriber:
     def detect_language(
         self, waveform: Waveform, windows: Sequence[Window], progress: Progress
     ) -> LanguageGuess | None:
-        """Return English where there is anything to hear."""
+        """Return the guess it is made with where there is anything to hear."""
         progress(1.0)
-        return LanguageGuess("en", 0.9) if windows and waveform.sample_count else None
+        return self.guess if windows and waveform.sample_count else None
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ class Health(BaseModel):
     version: str
     engine: str
     model: str
+    engine_choice: str
     asr_provider: str
     device: str
     diarizer: str
@@ -35,6 +36,7 @@ def router(service: Service) -> APIRouter:
             version=__version__,
             engine=info.engine,
             model=info.model,
+            engine_choice=service.recognisers.engine_choice,
             asr_provider=info.provider,
             device=info.device,
             diarizer=f"{diarizer.diarizer} ({diarizer.model})",

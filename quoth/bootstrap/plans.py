@@ -1,0 +1,110 @@
+"""How to load each model: plain values that cross to the inference process and build there.
+
+Heavy libraries are imported when something is built.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from quoth.adapters.sherpa.model_files import SherpaFiles
+from quoth.adapters.sherpa.settings import SherpaSettings
+from quoth.adapters.whisper.settings import WhisperSettings
+
+if TYPE_CHECKING:
+    from quoth.adapters.onnx.diarization import OnnxDiarizer
+    from quoth.adapters.sherpa.transcription import SherpaTranscriber
+    from quoth.adapters.whisper.transcription import WhisperTranscriber
+
+
+@dataclass(frozen=True, slots=True)
+class WhisperPlan:
+    """How to load Whisper: a folder, a name, a device, a precision, and how to run it."""
+
+    model: Path
+    name: str
+    device: str
+    compute_type: str
+    threads: int
+    workers: int
+    settings: WhisperSettings
+
+    def build(self) -> "WhisperTranscriber":
+        """Load it.
+
+        Raises:
+            EngineUnavailable: if its weights or its device are not usable.
+        """
+        from quoth.adapters.whisper.transcription import WhisperTranscriber  # noqa: PLC0415
+
+        return WhisperTranscriber(
+            self.model,
+            self.name,
+            device=self.device,
+            compute_type=self.compute_type,
+            threads=self.threads,
+            workers=self.workers,
+            settings=self.settings,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SherpaPlan:
+    """How to load a Parakeet for sherpa-onnx."""
+
+    files: SherpaFiles
+    device: str
+    threads: int
+    workers: int
+    settings: SherpaSettings
+
+    def build(self) -> "SherpaTranscriber":
+        """Load it.
+
+        Raises:
+            EngineUnavailable: if its weights or its device are not usable.
+        """
+        from quoth.adapters.sherpa.transcription import SherpaTranscriber  # noqa: PLC0415
+
+        return SherpaTranscriber(
+            self.files,
+            device=self.device,
+            threads=self.threads,
+            workers=self.workers,
+            settings=self.settings,
+        )
+
+
+TranscriberPlan: TypeAlias = WhisperPlan | SherpaPlan
+
+
+@dataclass(frozen=True, slots=True)
+class DiarizerPlan:
+    """How to load the ONNX diarizer, and its settings."""
+
+    threshold: float
+    step: float
+    min_cluster_size: int
+    threads: int
+
+    def build(self) -> "OnnxDiarizer":
+        """Load it.
+
+        Raises:
+            EngineUnavailable: if its weights are not usable.
+        """
+        import quoth_weights  # noqa: PLC0415
+
+        from quoth.adapters.onnx.diarization import (  # noqa: PLC0415
+            OnnxDiarizer,
+            OnnxDiarizerSettings,
+        )
+
+        return OnnxDiarizer(
+            quoth_weights.directory("segmentation-3.0") / "model.onnx",
+            quoth_weights.directory("campplus") / "model.onnx",
+            OnnxDiarizerSettings(
+                threshold=self.threshold, step=self.step, min_cluster_size=self.min_cluster_size
+            ),
+            threads=self.threads,
+        )

@@ -1,0 +1,146 @@
+"""The words of a recording: which language, which engine, which windows, stretch by stretch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from quoth.domain.audio import Interval, Waveform
+from quoth.domain.errors import UnsupportedLanguage
+from quoth.domain.progress import Stage
+from quoth.domain.stitching import stitch
+from quoth.domain.transcript import Word
+from quoth.domain.windowing import Window, WindowLimits, plan_windows, stretches
+from quoth.ports.language_detector import LanguageDetector, LanguageGuess
+from quoth.ports.progress import Progress
+from quoth.ports.transcriber import EngineInfo, Transcriber, TranscriptionOptions, WindowTask
+from quoth.use_cases.observing import ProgressBoard
+
+DETECTION_SHARE = 0.03
+"""Part of the transcription stage that telling the language takes."""
+SURE_OF_LANGUAGE = 0.5
+"""Probability below which a language is a guess, about which the reader is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The words of a recording, their language if there are any, and what recognised them."""
+
+    words: Sequence[Word]
+    language: str | None
+    info: EngineInfo
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniseWords:
+    """Recognises the words of a recording.
+
+    Args:
+        transcriber: the engine.
+        language_detector: tells the language where nobody said it.
+        fallback: takes over languages the engine lacks; None where the engine was asked for by
+            name and such a language is the caller's mistake.
+        chunk_duration: seconds of the outer stretch whose windows go to the engine together;
+            None for the whole recording. It changes no window.
+    """
+
+    transcriber: Transcriber
+    language_detector: LanguageDetector | None = None
+    fallback: Transcriber | None = None
+    chunk_duration: float | None = None
+
+    def engine_for(self, language: str | None) -> Transcriber:
+        """Return the engine that recognises a language.
+
+        Raises:
+            UnsupportedLanguage: if none does.
+        """
+        info = self.transcriber.info
+        if language is None or language in info.languages:
+            return self.transcriber
+        if self.fallback is None:
+            raise UnsupportedLanguage(language, info.engine, info.languages)
+        if language in self.fallback.info.languages:
+            return self.fallback
+        known = tuple(sorted({*info.languages, *self.fallback.info.languages}))
+        raise UnsupportedLanguage(language, f"{info.engine} or {self.fallback.info.engine}", known)
+
+    def __call__(
+        self,
+        options: TranscriptionOptions,
+        waveform: Waveform,
+        speech: Sequence[Interval],
+        board: ProgressBoard,
+    ) -> Recognised:
+        """Recognise the words of all speech.
+
+        Raises:
+            UnsupportedLanguage: if no engine recognises the language that is spoken.
+            EngineError: if an engine could not do it.
+            Cancelled: if the board's observer raised it.
+        """
+        language, done = options.language, 0.0
+        warnings: list[str] = []
+        engine = self.engine_for(language)
+        windows = _plan(engine, speech, waveform)
+        if language is None and self.language_detector is not None:
+            done = DETECTION_SHARE
+            guess = self.language_detector.detect_language(
+                waveform, windows, board.progress(Stage.TRANSCRIBE, 0.0, done)
+            )
+            language, engine = self._judge(guess, warnings)
+            windows = _plan(engine, speech, waveform)
+        if engine is not self.transcriber:
+            warnings.append(_taken_over(self.transcriber.info, engine.info, str(language)))
+        progress = board.progress(Stage.TRANSCRIBE, done, 1.0)
+        words = self._words(
+            engine, waveform, windows, replace(options, language=language), progress
+        )
+        board.advance(Stage.TRANSCRIBE, 1.0)
+        return Recognised(words, language, engine.info, tuple(warnings))
+
+    def _judge(
+        self, guess: LanguageGuess | None, warnings: list[str]
+    ) -> tuple[str | None, Transcriber]:
+        """Decide on language and engine; a guess that may be wrong changes no engine."""
+        if guess is None:
+            return None, self.transcriber
+        if guess.probability >= SURE_OF_LANGUAGE:
+            return guess.language, self.engine_for(guess.language)
+        doubt = f"{guess.language} with {guess.probability:.0%} certainty"
+        warnings.append(f"The language was hard to tell: {doubt}. If wrong, say which it is.")
+        is_known = guess.language in self.transcriber.info.languages
+        return guess.language if is_known else None, self.transcriber
+
+    def _words(
+        self,
+        engine: Transcriber,
+        waveform: Waveform,
+        windows: Sequence[Window],
+        options: TranscriptionOptions,
+        progress: Progress,
+    ) -> list[Word]:
+        words: list[list[Word]] = []
+        total = sum(window.interval.duration for window in windows)
+        done = 0.0
+        for stretch in stretches(windows, self.chunk_duration):
+            share = sum(window.interval.duration for window in stretch) / total
+            tasks = [WindowTask(waveform, window, options) for window in stretch]
+            words += engine.transcribe(tasks, _part(progress, done, share))
+            done += share
+        return stitch(windows, words)
+
+
+def _plan(engine: Transcriber, speech: Sequence[Interval], waveform: Waveform) -> list[Window]:
+    return plan_windows(speech, waveform.duration, WindowLimits(engine.info.longest_window))
+
+
+def _part(progress: Progress, done: float, share: float) -> Progress:
+    """Return what work that is a share of the whole reports to."""
+    return lambda fraction: progress(min(1.0, done + share * fraction))
+
+
+def _taken_over(lacking: EngineInfo, taken: EngineInfo, language: str) -> str:
+    return (
+        f"The {lacking.engine} engine ({lacking.model}) does not know the language {language!r}: "
+        f"the {taken.engine} engine ({taken.model}) recognised the words."
+    )

@@ -1,0 +1,88 @@
+"""Which engine is taken on which machine, and what is said about it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from quoth.bootstrap.choice import Choice, choose
+from quoth.bootstrap.engines import engines
+from quoth.bootstrap.machine import Cores
+from quoth.bootstrap.recognisers import Installation
+from quoth.config import Settings
+from quoth.domain.errors import EngineUnavailable, UnknownModel
+from tests.tiny_parakeet import FOLDER
+
+CORES = Cores(is_parallel=True, transcription_workers=2, transcription_threads=1, diarization=1)
+V3 = "parakeet-tdt-0.6b-v3-int8"
+
+
+def chosen(data: Path, **settings: str) -> Choice:
+    given = Settings(quoth_data=data, **settings)  # type: ignore[arg-type]
+    return choose(given.engine, engines(given, CORES))
+
+
+@pytest.fixture
+def with_parakeet(tmp_path: Path) -> Path:
+    shutil.copytree(FOLDER, tmp_path / "models" / V3)
+    return tmp_path
+
+
+def test_auto_takes_whisper_where_nothing_else_is_and_names_the_command(tmp_path: Path) -> None:
+    choice = chosen(tmp_path)
+    assert choice.found.name == "whisper-base"
+    assert choice.is_automatic
+    assert "no model for it is on this machine" in choice.reason
+    assert f"quoth models pull {V3}" in str(choice)
+
+
+def test_auto_takes_parakeet_where_its_weights_are(with_parakeet: Path) -> None:
+    choice = chosen(with_parakeet)
+    assert (choice.found.info.engine, choice.found.name) == ("sherpa", V3)
+    assert choice.advice is None
+    assert "best that is here" in str(choice)
+
+
+def test_auto_passes_over_a_damaged_parakeet_and_says_so(with_parakeet: Path) -> None:
+    (with_parakeet / "models" / V3 / "encoder.int8.onnx").write_bytes(b"cut")
+    choice = chosen(with_parakeet)
+    assert choice.found.info.engine == "whisper"
+    assert "is damaged" in choice.reason
+
+
+def test_auto_passes_over_a_model_that_is_not_here_and_says_so(tmp_path: Path) -> None:
+    assert "'parrot' does not exist" in chosen(tmp_path, sherpa_model="parrot").reason
+
+
+def test_an_engine_asked_for_by_name_is_taken_or_refused(with_parakeet: Path) -> None:
+    assert chosen(with_parakeet, engine="whisper").found.name == "whisper-base"
+    assert not chosen(with_parakeet, engine="sherpa").is_automatic
+    with pytest.raises(EngineUnavailable, match=f"quoth models pull {V3}"):
+        chosen(with_parakeet / "elsewhere", engine="sherpa")
+    with pytest.raises(UnknownModel):
+        chosen(with_parakeet, engine="sherpa", sherpa_model="parrot")
+
+
+def test_a_device_that_is_not_there_is_an_error_that_lists_what_is(with_parakeet: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="one of: cpu"):
+        chosen(with_parakeet, engine="sherpa", asr_provider="tpu")
+
+
+def test_every_installed_model_is_listed_once_the_chosen_one_first(with_parakeet: Path) -> None:
+    shutil.copytree(FOLDER, with_parakeet / "models" / "damaged")
+    (with_parakeet / "models" / "damaged" / "tokens.txt").write_text("none")
+    installation = Installation(Settings(quoth_data=with_parakeet))
+    assert [info.model for info in installation.installed()] == [V3, "whisper-base"]
+    assert V3 in installation.engine_choice
+
+
+def test_only_a_model_nobody_named_leaves_languages_to_whisper(with_parakeet: Path) -> None:
+    automatic = Installation(Settings(quoth_data=with_parakeet))
+    fallback = automatic.transcribe().fallback
+    assert fallback is not None
+    assert fallback.info.model == "whisper-base"
+    assert automatic.transcribe(V3).fallback is None
+    assert automatic.transcribe("whisper-base").fallback is None
+    named = Installation(Settings(quoth_data=with_parakeet, engine="sherpa"))
+    assert named.transcribe().fallback is None
+    assert named.transcribe().language_detector is not None
