@@ -45,7 +45,7 @@ def run(
     for warning in again.warnings:
         sys.stderr.write(f"quoth: {warning}\n")
     if output is None and len(wanted) == 1:
-        sys.stdout.write(wanted[0].render(again, transcript.stem))
+        sys.stdout.buffer.write(wanted[0].render(again, transcript.stem))
         return
     folder = OutputFolder(output or Path(), is_forced=force)
     there = folder.existing(transcript.stem, [each.extension for each in wanted])

@@ -94,7 +94,7 @@ class _Command:
         for warning in outcome.transcript.warnings:
             complain(f"{source}: {warning}")
         if self.folder is None:
-            sys.stdout.write(self.formats[0].render(outcome.transcript, stem))
+            sys.stdout.buffer.write(self.formats[0].render(outcome.transcript, stem))
             return
         for known in self.formats:
             text = known.render(outcome.transcript, stem)

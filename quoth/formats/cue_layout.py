@@ -14,6 +14,7 @@ from quoth.formats.cue_lines import break_lines
 from quoth.formats.cue_timing import CueTiming, Timed, settle
 from quoth.formats.cue_tokens import Token, segment_tokens
 from quoth.formats.cues import Cue, columns, one_line
+from quoth.formats.options import RenderOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,13 @@ class CueLayout:
     def line_columns(self, language: str | None) -> int:
         """Return the width of a line in a language."""
         return self.unspaced_columns if language in UNSPACED_LANGUAGES else self.columns
+
+
+def layout_for(options: RenderOptions, *, has_labels: bool = False) -> CueLayout:
+    """Return the layout that options ask for."""
+    if options.line_length is None:
+        return CueLayout(has_labels=has_labels)
+    return CueLayout(options.line_length, options.line_length, has_labels)
 
 
 @dataclass(frozen=True, slots=True)

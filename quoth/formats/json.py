@@ -1,4 +1,7 @@
-"""Quoth's own JSON: everything a transcript holds, and the one format that reads back whole."""
+"""Quoth's own JSON: everything a transcript holds, and the one format that reads back whole.
+
+`transcript.schema.json` beside this file describes it (JSON Schema 2020-12).
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,10 +11,14 @@ from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 
+VERSION = 1
+"""Counts up when a reader of the version before could misunderstand what is written."""
+
 
 def document(transcript: Transcript) -> dict[str, Any]:
     """Return a transcript as plain values: seconds to the millisecond, keys in a fixed order."""
     return {
+        "version": VERSION,
         "text": transcript.text,
         "language": transcript.language,
         "duration": _seconds(transcript.duration),
@@ -49,6 +56,8 @@ def transcript_of(content: Mapping[str, Any]) -> Transcript:
     Raises:
         KeyError, TypeError, ValueError: if the values are not of that shape.
     """
+    if (version := int(content.get("version", VERSION))) > VERSION:
+        raise ValueError(f"version {version} is newer than {VERSION}: update Quoth")
     return Transcript(
         language=content["language"],
         duration=float(content["duration"]),

@@ -8,21 +8,22 @@ import webvtt
 
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Transcript
-from quoth.formats.cue_layout import CueLayout, lay_out
+from quoth.formats.cue_layout import lay_out, layout_for
 from quoth.formats.cues import Cue, split_lines, timestamp
+from quoth.formats.options import USUAL, RenderOptions
 
 _ARROW = re.compile("-+->")
 
 
-def render(transcript: Transcript, *, has_speakers: bool = True) -> str:
-    """Return a transcript as SRT; `has_speakers` writes `Name: ` where the speaker changes."""
-    numbered = enumerate(cues(transcript, has_speakers=has_speakers), start=1)
+def render(transcript: Transcript, options: RenderOptions = USUAL) -> str:
+    """Return a transcript as SRT; speakers are `Name: ` where the speaker changes."""
+    numbered = enumerate(cues(transcript, options), start=1)
     return "".join(f"{number}\n{_block(cue)}\n\n" for number, cue in numbered)
 
 
-def cues(transcript: Transcript, *, has_speakers: bool = True) -> list[Cue]:
+def cues(transcript: Transcript, options: RenderOptions = USUAL) -> list[Cue]:
     """Return the cues that `render` writes: names are part of the text, arrows are shortened."""
-    laid_out = lay_out(transcript, CueLayout(has_labels=has_speakers))
+    laid_out = lay_out(transcript, layout_for(options, has_labels=options.has_speakers))
     return [
         replace(cue, lines=tuple(_ARROW.sub("->", line) for line in cue.lines), speaker=None)
         for cue in laid_out

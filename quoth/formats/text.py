@@ -1,48 +1,26 @@
 """Plain text, as one would write a conversation down."""
 
-from collections.abc import Iterator
-from itertools import groupby
-
-from quoth.domain.transcript import Segment, Transcript, join_words
+from quoth.domain.transcript import Transcript
 from quoth.formats.cues import one_line
+from quoth.formats.options import USUAL, RenderOptions
+from quoth.formats.paragraphs import Paragraph, clock, paragraphs, wrap
 
 
-def render(transcript: Transcript, *, has_speakers: bool = True, has_times: bool = False) -> str:
+def render(transcript: Transcript, options: RenderOptions = USUAL) -> str:
     """Return a paragraph `Name: text` for each turn of a speaker, or running text without names.
 
-    Args:
-        transcript: what was said.
-        has_speakers: whether paragraphs begin with a name where one is known.
-        has_times: whether paragraphs begin with `[h:mm:ss]`.
+    With times, paragraphs begin with `[h:mm:ss]`.
     """
-    if has_speakers and any(segment.speaker is not None for segment in transcript.segments):
-        paragraphs = [
-            _paragraph(segments, transcript, has_times=has_times)
-            for segments in _speaker_runs(transcript)
-        ]
-    elif has_times:
-        paragraphs = [
-            f"{_clock(segment.start)} {one_line(segment.text)}" for segment in transcript.segments
-        ]
+    found = paragraphs(transcript, has_speakers=options.has_speakers)
+    if not options.has_times and all(each.name is None for each in found):
+        blocks = [one_line(transcript.text)]
     else:
-        paragraphs = [one_line(transcript.text)]
-    return "\n\n".join(paragraphs).strip() + "\n"
+        blocks = [_block(each, has_times=bool(options.has_times)) for each in found]
+    lines = ("\n".join(wrap(block, options.line_length)) for block in blocks)
+    return "\n\n".join(lines).strip() + "\n"
 
 
-def _speaker_runs(transcript: Transcript) -> Iterator[list[Segment]]:
-    for _, segments in groupby(transcript.segments, key=lambda segment: segment.speaker):
-        yield list(segments)
-
-
-def _paragraph(segments: list[Segment], transcript: Transcript, *, has_times: bool) -> str:
-    words = (word for segment in segments for word in segment.words)
-    name = one_line(transcript.speaker_name(segments[0].speaker) or "")
-    clock = f"{_clock(segments[0].start)} " if has_times else ""
-    label = f"{name}: " if name else ""
-    return f"{clock}{label}{one_line(join_words(words, transcript.language))}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    hour, minute = divmod(minutes, 60)
-    return f"[{hour}:{minute:02d}:{second:02d}]"
+def _block(paragraph: Paragraph, *, has_times: bool) -> str:
+    time = f"[{clock(paragraph.start)}] " if has_times else ""
+    label = f"{paragraph.name}: " if paragraph.name else ""
+    return f"{time}{label}{paragraph.text}"

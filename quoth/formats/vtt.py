@@ -7,23 +7,24 @@ import webvtt
 
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Transcript
-from quoth.formats.cue_layout import CueLayout, lay_out
+from quoth.formats.cue_layout import lay_out, layout_for
 from quoth.formats.cues import Cue, one_line, split_lines, timestamp
+from quoth.formats.options import USUAL, RenderOptions
 
 _TAG = re.compile(r"<[^>]*>")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 
 
-def render(transcript: Transcript, *, has_speakers: bool = True) -> str:
-    """Return a transcript as WebVTT; `has_speakers` writes voice tags."""
-    cues_ = cues(transcript, has_speakers=has_speakers)
+def render(transcript: Transcript, options: RenderOptions = USUAL) -> str:
+    """Return a transcript as WebVTT; speakers are voice tags."""
+    cues_ = cues(transcript, options)
     return "WEBVTT\n\n" + "".join(f"{_block(cue)}\n\n" for cue in cues_)
 
 
-def cues(transcript: Transcript, *, has_speakers: bool = True) -> list[Cue]:
+def cues(transcript: Transcript, options: RenderOptions = USUAL) -> list[Cue]:
     """Return the cues that `render` writes."""
-    laid_out = lay_out(transcript, CueLayout())
-    if has_speakers:
+    laid_out = lay_out(transcript, layout_for(options))
+    if options.has_speakers:
         return laid_out
     return [Cue(cue.start, cue.end, cue.lines) for cue in laid_out]
 

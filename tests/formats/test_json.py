@@ -1,8 +1,11 @@
 import json as stdlib_json
 from dataclasses import replace
+from importlib.resources import files
+from json import dumps, loads
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator, ValidationError
 
 from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.errors import NotInFormat
@@ -52,6 +55,7 @@ def test_the_document_has_these_keys_in_this_order() -> None:
     word = {"text": "Hé", "start": 0.123, "end": 0.5, "speaker": "A", "confidence": 0.9877}
     segment = {"id": 0, "start": 0.123, "end": 0.5, "speaker": "A", "text": "Hé", "words": [word]}
     expected = {
+        "version": 1,
         "text": "Hé",
         "language": "en",
         "duration": 2.0,
@@ -73,3 +77,32 @@ def test_the_document_has_these_keys_in_this_order() -> None:
 def test_anything_else_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(NotInFormat, match="not JSON"):
         json.parse(text)
+
+
+SCHEMA = loads((files("quoth.formats") / "transcript.schema.json").read_text(encoding="utf-8"))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(transcript=transcripts())
+def test_every_document_keeps_to_the_published_schema(transcript: Transcript) -> None:
+    Draft202012Validator(SCHEMA).validate(loads(json.render(transcript)))
+
+
+def test_the_schema_refuses_what_is_no_transcript() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    document = json.document(Transcript("en", 1.0, "whisper", "base"))
+    for key in document:
+        with pytest.raises(ValidationError):
+            Draft202012Validator(SCHEMA).validate({**document, key: object()})
+
+
+def test_a_document_of_a_newer_quoth_says_so() -> None:
+    document = json.document(Transcript("en", 1.0, "whisper", "base")) | {"version": 2}
+    with pytest.raises(NotInFormat, match="update Quoth"):
+        json.parse(dumps(document))
+
+
+def test_a_document_from_before_versions_were_counted_is_read() -> None:
+    document = json.document(Transcript("en", 1.0, "whisper", "base"))
+    del document["version"]
+    assert json.parse(dumps(document)).language == "en"

@@ -3,12 +3,14 @@ from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 from quoth.formats import srt, vtt
 from quoth.formats.cue_layout import CueLayout, lay_out
 from quoth.formats.cues import Cue, columns, milliseconds
+from quoth.formats.options import RenderOptions
 from tests.strategies import transcripts
 
 either_format = pytest.mark.parametrize("subtitles", [srt, vtt], ids=["srt", "vtt"])
@@ -148,7 +150,11 @@ def test_srt_names_a_speaker_only_where_the_speaker_changes() -> None:
         "Well.",
         "Speaker B: Hi.",
     ]
-    assert [cue.text for cue in srt.cues(spoken, has_speakers=False)] == ["Hello.", "Well.", "Hi."]
+    assert [cue.text for cue in srt.cues(spoken, RenderOptions(has_speakers=False))] == [
+        "Hello.",
+        "Well.",
+        "Hi.",
+    ]
 
 
 def test_srt_names_who_goes_on_after_an_interruption() -> None:
@@ -200,3 +206,26 @@ def test_foreign_vtt_with_notes_styles_and_identifiers_is_read() -> None:
         "01:02.500 --> 01:04.000 align:start\n<v.loud Ana Lee><i>Hi</i> &amp; bye</v>\n"
     )
     assert vtt.parse(text) == [Cue(62.5, 64.0, ("Hi & bye",), "Ana Lee")]
+
+
+@either_format
+@thorough
+@given(spoken=transcripts(), length=st.sampled_from([20, 30, 60]))
+def test_lines_keep_to_the_length_asked_for(
+    subtitles: ModuleType, spoken: Transcript, length: int
+) -> None:
+    options = RenderOptions(line_length=length)
+    cues = subtitles.cues(spoken, options)
+    assert subtitles.parse(subtitles.render(spoken, options)) == cues
+    assert all(columns(line) <= length for cue in cues for line in cue.lines)
+
+
+@either_format
+@pytest.mark.parametrize("text", ["a --> b", "-->", "R&D <b>&amp;</b>", "<v Eve>no", "NOTE x", "1"])
+def test_what_means_something_to_the_format_is_shown_as_it_was_said(
+    subtitles: ModuleType, text: str
+) -> None:
+    spoken = transcript(said(text, speaker="A"))
+    (cue,) = subtitles.parse(subtitles.render(spoken, RenderOptions(has_speakers=False)))
+    arrow = "->" if subtitles is srt else "-->"
+    assert cue.text == text.replace("-->", arrow)

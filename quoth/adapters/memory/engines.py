@@ -29,6 +29,7 @@ from quoth.ports.language_detector import LanguageGuess
 from quoth.ports.progress import Progress, unobserved
 from quoth.ports.transcriber import EngineInfo, WindowTask
 
+ENGLISH = LanguageGuess("en", 0.9)
 WORD_SECONDS = 0.5
 TURN_SECONDS = 5.0
 STEP_SECONDS = 0.02
@@ -92,7 +93,7 @@ class FakeTranscriber:
     batch_seconds: float = 60.0
     engine: str = "fake"
     languages: tuple[str, ...] = ("de", "en")
-    guess: LanguageGuess = LanguageGuess("en", 0.9)
+    guess: LanguageGuess = ENGLISH
     batches: list[int] = field(default_factory=list)
 
     @property

@@ -1,0 +1,226 @@
+"""Build a Parakeet TDT 0.6B of true shape with random weights: for memory and speed, never words.
+
+    python bench/random_parakeet.py OUT SPEECH [--onnx]
+
+Writes OUT/parakeet.nemo and, with --onnx, OUT/onnx/ for sherpa-onnx, quantised as its published
+models are. Needs the packages nemo_toolkit[asr] and, for --onnx, onnx and onnxruntime.
+
+Random weights emit a token at every frame or at none, and how long decoding takes depends on it.
+So the bias of the blank in the joint network is set, by bisection on the recording SPEECH, to
+where decoding gives about 3 tokens a second, as Parakeet does on English.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TOKENS_PER_SECOND = 3.0
+DURATIONS = [0, 1, 2, 3, 4]
+VOCABULARY = 1024
+SAMPLE_RATE = 16_000
+
+
+def configuration(tokenizer: Path) -> dict[str, Any]:
+    """Return the configuration of nvidia/parakeet-tdt-0.6b-v2, as its card and sizes tell it."""
+    data = {
+        "manifest_filepath": None,
+        "sample_rate": SAMPLE_RATE,
+        "batch_size": 1,
+        "shuffle": False,
+    }
+    return {
+        "sample_rate": SAMPLE_RATE,
+        "compute_eval_loss": False,
+        "log_prediction": False,
+        "model_defaults": {
+            "enc_hidden": 1024,
+            "pred_hidden": 640,
+            "joint_hidden": 640,
+            "tdt_durations": DURATIONS,
+            "num_tdt_durations": len(DURATIONS),
+        },
+        "train_ds": data,
+        "validation_ds": data,
+        "tokenizer": {"dir": str(tokenizer), "type": "bpe"},
+        "preprocessor": {
+            "_target_": "nemo.collections.asr.modules.AudioToMelSpectrogramPreprocessor",
+            "sample_rate": SAMPLE_RATE,
+            "normalize": "per_feature",
+            "window_size": 0.025,
+            "window_stride": 0.01,
+            "features": 128,
+            "n_fft": 512,
+            "dither": 0.0,
+        },
+        "encoder": {
+            "_target_": "nemo.collections.asr.modules.ConformerEncoder",
+            "feat_in": 128,
+            "feat_out": -1,
+            "n_layers": 24,
+            "d_model": 1024,
+            "use_bias": False,
+            "subsampling": "dw_striding",
+            "subsampling_factor": 8,
+            "subsampling_conv_channels": 256,
+            "ff_expansion_factor": 4,
+            "self_attention_model": "rel_pos",
+            "n_heads": 8,
+            "att_context_size": [-1, -1],
+            "xscaling": False,
+            "pos_emb_max_len": 5000,
+            "conv_kernel_size": 9,
+            "conv_norm_type": "batch_norm",
+        },
+        "decoder": {
+            "_target_": "nemo.collections.asr.modules.RNNTDecoder",
+            "blank_as_pad": True,
+            "prednet": {"pred_hidden": 640, "pred_rnn_layers": 2, "dropout": 0.0},
+        },
+        "joint": {
+            "_target_": "nemo.collections.asr.modules.RNNTJoint",
+            "log_softmax": None,
+            "fuse_loss_wer": True,
+            "fused_batch_size": 4,
+            "jointnet": {"joint_hidden": 640, "activation": "relu", "dropout": 0.0},
+            "num_extra_outputs": len(DURATIONS),
+        },
+        "decoding": {
+            "strategy": "greedy_batch",
+            "model_type": "tdt",
+            "durations": DURATIONS,
+            "greedy": {"max_symbols": 10},
+        },
+        "loss": {"loss_name": "tdt", "tdt_kwargs": {"durations": DURATIONS, "sigma": 0.02}},
+    }
+
+
+def make_tokenizer(folder: Path) -> None:
+    """Train a tokenizer of the right size on made-up words."""
+    import sentencepiece  # noqa: PLC0415 - comes with NeMo
+
+    chance = np.random.default_rng(0)
+    syllables = [a + b for a in "bcdfghjklmnprstvwz" for b in "aeiou"]
+    words = ["".join(chance.choice(syllables, chance.integers(1, 5))) for _ in range(6000)]
+    lines = [" ".join(chance.choice(words, 12)) for _ in range(8000)]
+    corpus = folder / "corpus.txt"
+    corpus.write_text("\n".join(lines))
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(corpus),
+        model_prefix=str(folder / "tokenizer"),
+        vocab_size=VOCABULARY,
+        model_type="bpe",
+        character_coverage=1.0,
+        unk_id=0,
+        bos_id=-1,
+        eos_id=-1,
+        pad_id=-1,
+        minloglevel=2,
+    )
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
+    pieces = (processor.id_to_piece(index) for index in range(1, processor.vocab_size()))
+    vocabulary = [piece[1:] if piece.startswith("\u2581") else f"##{piece}" for piece in pieces]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
+
+
+def build(folder: Path) -> Any:
+    """Return the model, its weights random from a fixed seed."""
+    import torch  # noqa: PLC0415
+    from nemo.collections.asr.models import EncDecRNNTBPEModel  # noqa: PLC0415
+    from omegaconf import OmegaConf  # noqa: PLC0415
+
+    torch.manual_seed(0)
+    make_tokenizer(folder)
+    model = EncDecRNNTBPEModel(cfg=OmegaConf.create(configuration(folder)))
+    return model.eval()
+
+
+def calibrate(model: Any, speech: Path) -> float:
+    """Set the bias of the blank for about 3 tokens a second; return how many there are."""
+    import soundfile  # noqa: PLC0415
+    import torch  # noqa: PLC0415
+
+    samples, rate = soundfile.read(speech, dtype="float32", frames=30 * SAMPLE_RATE)
+    if rate != SAMPLE_RATE:
+        raise SystemExit(f"{speech} must be at {SAMPLE_RATE} Hz")
+    bias = model.joint.joint_net[-1].bias
+    low, high, found = -20.0, 20.0, 0.0
+    with torch.inference_mode():
+        signal = torch.from_numpy(samples)[None]
+        features, lengths = model.preprocessor(
+            input_signal=signal, length=torch.tensor([len(samples)])
+        )
+        encoded, lengths = model.encoder(audio_signal=features, length=lengths)
+        for _ in range(24):
+            with torch.no_grad():
+                bias[VOCABULARY] = (low + high) / 2
+            hypotheses = model.decoding.rnnt_decoder_predictions_tensor(
+                encoded, lengths, return_hypotheses=True
+            )
+            found = len(hypotheses[0].y_sequence) * SAMPLE_RATE / len(samples)
+            low, high = (
+                (low, (low + high) / 2) if found < TOKENS_PER_SECOND else ((low + high) / 2, high)
+            )
+            if abs(found - TOKENS_PER_SECOND) < 0.2:  # noqa: PLR2004
+                break
+    return found
+
+
+def export(model: Any, out: Path) -> None:
+    """Write the model for sherpa-onnx: three networks in int8 and the tokens."""
+    import onnx  # noqa: PLC0415
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+
+    out.mkdir(parents=True, exist_ok=True)
+    tokens = [*model.joint.vocabulary, "<blk>"]
+    lines = (f"{token} {index}\n" for index, token in enumerate(tokens))
+    (out / "tokens.txt").write_text("".join(lines), encoding="utf-8")
+    metadata = {
+        "vocab_size": model.decoder.vocab_size,
+        "normalize_type": model.cfg.preprocessor.normalize,
+        "pred_rnn_layers": model.decoder.pred_rnn_layers,
+        "pred_hidden": model.decoder.pred_hidden,
+        "subsampling_factor": model.encoder.subsampling_factor,
+        "feat_dim": model.cfg.preprocessor.features,
+        "model_type": "EncDecRNNTBPEModel",
+        "version": "2",
+        "model_author": "NeMo",
+        "url": "parakeet-tdt with random weights",
+    }
+    parts = {"encoder": model.encoder, "decoder": model.decoder, "joiner": model.joint}
+    for name, network in parts.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            whole = Path(scratch) / f"{name}.onnx"
+            network.export(str(whole))
+            kind = QuantType.QUInt8 if name == "encoder" else QuantType.QInt8
+            quantize_dynamic(whole, out / f"{name}.int8.onnx", weight_type=kind)
+        written = onnx.load(out / f"{name}.int8.onnx")
+        del written.metadata_props[:]
+        for key, value in metadata.items():
+            written.metadata_props.add(key=key, value=str(value))
+        onnx.save(written, out / f"{name}.int8.onnx")
+
+
+def main() -> None:
+    """Build, calibrate, save."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("speech", type=Path)
+    parser.add_argument("--onnx", action="store_true")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        model = build(Path(scratch))
+        rate = calibrate(model, arguments.speech)
+        model.save_to(str(arguments.out / "parakeet.nemo"))
+        if arguments.onnx:
+            export(model, arguments.out / "onnx")
+    parameters = sum(each.numel() for each in model.parameters())
+    print(json.dumps({"parameters": parameters, "tokens_per_second": round(rate, 2)}))
+
+
+if __name__ == "__main__":
+    main()
