@@ -156,6 +156,59 @@ def bench(
         )
 
 
+models = typer.Typer(help="The models there are: list, pull, verify, remove.", no_args_is_help=True)
+app.add_typer(models, name="models")
+
+
+@models.command("list")
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the models Quoth knows, and which are here."""
+    from quoth.cli.models import show  # noqa: PLC0415
+
+    with explained():
+        show(as_json=as_json)
+
+
+@models.command("pull")
+def pull_models(
+    names: Annotated[list[str], typer.Argument(help="Names of `quoth models list`.")],
+    force: Annotated[bool, typer.Option(help="Fetch again what is here already.")] = False,
+) -> None:
+    """Fetch models: goes on where it was stopped, checks what came, installs it whole.
+
+    Proxies are taken from HTTPS_PROXY, a token for gated models from HF_TOKEN or `hf auth login`.
+    """
+    from quoth.cli.models import pull  # noqa: PLC0415
+
+    with explained():
+        pull(names, force=force)
+
+
+@models.command("verify")
+def verify_models(
+    names: Annotated[list[str] | None, typer.Argument(help="By default all that are here.")] = None,
+) -> None:
+    """Hold models against the hashes noted when they were fetched."""
+    from quoth.cli.models import verify  # noqa: PLC0415
+
+    with explained():
+        verify(names or [])
+
+
+@models.command("remove")
+def remove_model(
+    name: Annotated[str, typer.Argument(help="A model that was fetched.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a model that was fetched; `quoth models pull` brings it back."""
+    from quoth.cli.models import remove  # noqa: PLC0415
+
+    with explained():
+        remove(name, is_sure=yes)
+
+
 def main() -> None:
     """Run the command line."""
     app()

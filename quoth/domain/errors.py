@@ -156,9 +156,10 @@ class UnknownModel(InputError):
 
     parameter = "model"
 
-    def __init__(self, model: str, installed: tuple[str, ...] = ()) -> None:
-        known = f" Installed: {', '.join(installed)}." if installed else ""
-        super().__init__(f"The model {model!r} does not exist or is not installed.{known}")
+    def __init__(self, model: str, installed: tuple[str, ...] = (), cure: str = "") -> None:
+        known = f"Installed: {', '.join(installed)}." if installed else cure
+        told = f"The model {model!r} does not exist or is not installed. {known}"
+        super().__init__(told.rstrip())
 
 
 # --- this machine ---------------------------------------------------------------------------
@@ -234,3 +235,78 @@ class UnusableFolder(QuothError):
         super().__init__(
             f"{folder} cannot be used ({reason}). Set QUOTH_DATA to a folder you can write to."
         )
+
+
+# --- fetching models ------------------------------------------------------------------------
+
+
+class DownloadError(QuothError):
+    """A model could not be fetched, checked or removed; what was there before is untouched."""
+
+
+class SourceUnreachable(DownloadError):
+    """Raised when the source of a model does not answer, or stops answering for good."""
+
+    def __init__(self, source: str, detail: str) -> None:
+        super().__init__(
+            f"{source} could not be reached ({detail}). Check the network; behind a proxy set "
+            "HTTPS_PROXY. What was fetched is kept: the same command goes on from there."
+        )
+
+
+class SourceRefused(DownloadError):
+    """Raised when the source of a model answers that it will not give it."""
+
+    def __init__(self, source: str, detail: str) -> None:
+        super().__init__(
+            f"{source} does not give the model ({detail}). If it was moved, update Quoth; a copy "
+            "from elsewhere works, too: name its folder in WHISPER_MODEL or SHERPA_MODEL."
+        )
+
+
+class ConditionsNotAccepted(DownloadError):
+    """Raised when a model on the hub wants conditions accepted, or a token."""
+
+    def __init__(self, repository: str) -> None:
+        super().__init__(
+            f"{repository} asks for two clicks first. 1. Accept its conditions at "
+            f"https://huggingface.co/{repository} while signed in. 2. Make a read token at "
+            "https://huggingface.co/settings/tokens and set HF_TOKEN to it, or run "
+            "`hf auth login`. Then run the same command again."
+        )
+
+
+class CorruptDownload(DownloadError):
+    """Raised when what was fetched is not what its source says it is."""
+
+    def __init__(self, file: str, expected: str, found: str) -> None:
+        super().__init__(
+            f"{file} arrived damaged and was thrown away: its hash is {found[:16]}, not "
+            f"{expected[:16]}. Run the same command again; if it happens again, something between "
+            "here and there changes what is downloaded."
+        )
+
+
+class NoRoomForModel(DownloadError):
+    """Raised before anything is fetched when the disk cannot hold it."""
+
+    def __init__(self, folder: str, needed_bytes: int, free_bytes: int) -> None:
+        mega = 1_000_000
+        super().__init__(
+            f"{folder} has {free_bytes // mega} MB free, and {needed_bytes // mega} MB are needed. "
+            "Free some, remove a model with `quoth models remove`, or move QUOTH_DATA elsewhere."
+        )
+
+
+class BeingFetched(DownloadError):
+    """Raised when another process is fetching or removing the same model."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"{model} is being fetched by another process. Wait until that is done.")
+
+
+class NotRemovable(DownloadError):
+    """Raised when a model cannot be removed by Quoth."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"{model} cannot be removed: {reason}.")

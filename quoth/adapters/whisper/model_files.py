@@ -13,6 +13,7 @@ import quoth_weights
 
 from quoth.adapters.whisper.settings import WhisperSettings
 from quoth.domain.audio import SAMPLE_RATE
+from quoth.domain.catalogue import CATALOGUE
 from quoth.domain.errors import EngineUnavailable, UnknownModel
 from quoth.ports.transcriber import EngineInfo
 
@@ -141,7 +142,9 @@ def _unknown(asked: str, name: str, folders: Sequence[Path]) -> Exception:
         return UnknownModel(asked, installed)
     repository = _repository(name, asked)
     target = (folders[0] if folders else Path("models")) / repository.rsplit("/", maxsplit=1)[-1]
-    cure = f"Fetch it with: hf download {repository} --local-dir {target}"
+    known = name in CATALOGUE and "/" not in asked
+    pull = f"quoth models pull {name}"
+    cure = f"Fetch it with: {pull if known else f'hf download {repository} --local-dir {target}'}"
     return EngineUnavailable(ENGINE, f"the model {asked!r} is not on this machine", cure)
 
 

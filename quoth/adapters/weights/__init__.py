@@ -1,0 +1,1 @@
+"""Fetching models, keeping them, and holding them against what they should be."""
