@@ -8,7 +8,7 @@ from rich.console import Console
 from quoth.bootstrap.recognisers import Installation
 from quoth.cli.exits import stop_on_signals
 from quoth.cli.outputs import OutputFolder
-from quoth.cli.progress import ProgressBars
+from quoth.cli.progress import ProgressView
 from quoth.config import Settings
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.transcript import Transcript
@@ -41,9 +41,10 @@ def run(
             )
             with (
                 installation.workspaces.make() as workspace,
-                ProgressBars(console, str(recording), stopped) as bars,
+                ProgressView(console, stopped) as view,
+                view.recording(str(recording)) as observe,
             ):
-                return installation.transcribe()(request, workspace, bars).transcript
+                return installation.transcribe()(request, workspace, observe).transcript
 
         try:
             report = measure(path, transcribe, tells_speaker_count=tells_speaker_count)
@@ -52,5 +53,5 @@ def run(
     sys.stdout.write(table(report))
     if result is not None:
         OutputFolder(result.parent, is_forced=True).write(
-            result.stem, result.suffix, to_json(report)
+            result.stem, result.suffix, to_json(report).encode()
         )

@@ -8,6 +8,7 @@ import typer
 
 from quoth import __version__
 from quoth.cli.exits import explained
+from quoth.formats.options import RenderOptions
 
 app = typer.Typer(
     help="Audio in, who said what and when out. Nothing leaves this machine.",
@@ -22,12 +23,21 @@ MaxSpeakers = Annotated[int | None, typer.Option(help="At most so many speakers.
 Names = Annotated[str, typer.Option(help="Names of the speakers in order of appearance: Ana,Ben.")]
 Formats = Annotated[
     list[str] | None,
-    typer.Option("--format", "-f", help="txt, json, srt, vtt, rttm, or several: txt,srt."),
+    typer.Option(
+        "--format",
+        "-f",
+        help="txt, md, docx, srt, vtt, json, tsv, rttm, seglst; or several: txt,srt.",
+    ),
 ]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Folder for the results.", file_okay=False)
 ]
 Force = Annotated[bool, typer.Option(help="Replace results that are already there.")]
+Times = Annotated[
+    bool | None, typer.Option("--times/--no-times", help="Say when; docs/formats.md says where.")
+]
+SpeakerNames = Annotated[bool, typer.Option(help="Say who speaks.")]
+LineLength = Annotated[int | None, typer.Option(help="Characters of a line at most.")]
 
 
 def _print_version(is_asked: bool) -> None:  # noqa: FBT001 - typer's callback
@@ -47,7 +57,13 @@ def _root(
 
 @app.command()
 def transcribe(
-    files: Annotated[list[Path], typer.Argument(help="Recordings: audio, or video with sound.")],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH...",
+            help="Recordings (audio, or video with sound), folders of them, patterns, - for stdin.",
+        ),
+    ] = None,
     speakers: Speakers = None,
     min_speakers: MinSpeakers = None,
     max_speakers: MaxSpeakers = None,
@@ -62,16 +78,27 @@ def transcribe(
         bool, typer.Option(help="Keep what `quoth rediarize` needs beside the results.")
     ] = False,
     force: Force = False,
+    times: Times = None,
+    speaker_names: SpeakerNames = True,
+    line_length: LineLength = None,
+    watch: Annotated[
+        Path | None, typer.Option(help="Go on with what arrives in this folder, until Ctrl-C.")
+    ] = None,
+    poll: Annotated[
+        bool, typer.Option(help="Watch by looking every second: for network folders.")
+    ] = False,
 ) -> None:
     """Transcribe recordings: who said what, when.
 
-    One recording and one format without -o go to standard output; everything else into files.
+    One recording and one format without -o go to standard output; everything else into files:
+    those of a folder's recordings beside them, or below -o as they lie in the folder. What is
+    done already is skipped.
     """
     from quoth.cli.transcribe import TranscribeOptions, run  # noqa: PLC0415 - loads the engines
 
     with explained():
         run(
-            files,
+            paths or [],
             TranscribeOptions(
                 counts=(speakers, min_speakers, max_speakers),
                 diarize=diarize,
@@ -81,7 +108,10 @@ def transcribe(
                 output=output,
                 keep_evidence=keep_evidence,
                 force=force,
+                render=RenderOptions(times, speaker_names, line_length),
             ),
+            watch,
+            polls=poll,
         )
 
 
@@ -95,6 +125,9 @@ def rediarize(
     formats: Formats = None,
     output: Output = None,
     force: Force = False,
+    times: Times = None,
+    speaker_names: SpeakerNames = True,
+    line_length: LineLength = None,
 ) -> None:
     """Tell the speakers of a transcript apart anew, from evidence kept beside it.
 
@@ -104,7 +137,8 @@ def rediarize(
 
     with explained():
         counts = (speakers, min_speakers, max_speakers)
-        run(transcript, counts, names, formats or [], output, force=force)
+        render = RenderOptions(times, speaker_names, line_length)
+        run(transcript, counts, names, formats or [], output, render=render, force=force)
 
 
 @app.command()

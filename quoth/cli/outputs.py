@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,18 @@ def parse_formats(given: Sequence[str]) -> list[Format]:
     """
     names = [name.strip() for text in given for name in text.split(",") if name.strip()]
     return [format_named(name) for name in dict.fromkeys(names)]
+
+
+def to_stdout(content: bytes, *, is_binary: bool = False) -> None:
+    """Write a result to standard output.
+
+    Raises:
+        InvalidParameter: if it is nothing to show on a terminal.
+    """
+    if is_binary and sys.stdout.isatty():
+        raise InvalidParameter("format", "is nothing for a terminal: add -o FOLDER")
+    sys.stdout.buffer.write(content)
+    sys.stdout.flush()
 
 
 def output_stems(sources: Iterable[Path]) -> Mapping[Path, str]:
@@ -68,17 +81,16 @@ class OutputFolder:
         paths = [self.folder / f"{stem}{extension}" for extension in extensions]
         return [path for path in paths if path.exists()]
 
-    def write(self, stem: str, extension: str, content: str | bytes) -> Path:
+    def write(self, stem: str, extension: str, content: bytes) -> Path:
         """Write a result: into a temporary file first, then under its name.
 
         Raises:
             InvalidParameter: if the folder cannot be written to.
         """
         target = self.folder / f"{stem}{extension}"
-        data = content.encode() if isinstance(content, str) else content
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _replace(target, data)
+            _replace(target, content)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise OutOfDisk(str(self.folder)) from error

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from quoth.bootstrap.recognisers import Installation
-from quoth.cli.outputs import EVIDENCE_EXTENSION, OutputFolder, parse_formats
+from quoth.cli.outputs import EVIDENCE_EXTENSION, OutputFolder, parse_formats, to_stdout
 from quoth.cli.transcribe import split_names
 from quoth.config import Settings
 from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
 from quoth.domain.errors import InvalidEvidence, InvalidParameter
 from quoth.formats import json
+from quoth.formats.options import RenderOptions
 
 
 def run(
@@ -20,6 +21,7 @@ def run(
     formats: Sequence[str],
     output: Path | None,
     *,
+    render: RenderOptions,
     force: bool,
 ) -> None:
     """Cluster kept evidence again and write the transcript anew.
@@ -45,11 +47,12 @@ def run(
     for warning in again.warnings:
         sys.stderr.write(f"quoth: {warning}\n")
     if output is None and len(wanted) == 1:
-        sys.stdout.buffer.write(wanted[0].render(again, transcript.stem))
+        content = wanted[0].render(again, transcript.stem, render)
+        to_stdout(content, is_binary=wanted[0].is_binary)
         return
     folder = OutputFolder(output or Path(), is_forced=force)
     there = folder.existing(transcript.stem, [each.extension for each in wanted])
     if there:
         raise InvalidParameter("-o", f"holds {there[0]} already; --force replaces it")
     for each in wanted:
-        folder.write(transcript.stem, each.extension, each.render(again, transcript.stem))
+        folder.write(transcript.stem, each.extension, each.render(again, transcript.stem, render))

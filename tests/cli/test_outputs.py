@@ -34,5 +34,5 @@ def test_a_name_that_is_not_text_becomes_text() -> None:
 def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "talk.txt").mkdir()
     with pytest.raises(InvalidParameter, match="cannot be written"):
-        OutputFolder(tmp_path, is_forced=True).write("talk", ".txt", "words")
+        OutputFolder(tmp_path, is_forced=True).write("talk", ".txt", b"words")
     assert [path.name for path in tmp_path.iterdir()] == ["talk.txt"]

@@ -106,7 +106,8 @@ def test_results_that_are_there_stay_as_they_are(tmp_path: Path) -> None:
         (["--speakers", "0"], "num_speakers must be 1 or more"),
         (["--min-speakers", "3", "--max-speakers", "2"], "more than max_speakers"),
         (["--speakers", "2", "--max-speakers", "3"], "cannot be given together"),
-        (["--format", "docx"], "txt, json, srt, vtt, rttm"),
+        (["--format", "doc"], "txt, md, docx, srt, vtt, json, tsv, rttm, seglst"),
+        (["--line-length", "3"], "line_length must be 20 or more"),
         (["--language", "klingon"], "'klingon' is not known to the whisper engine"),
     ],
 )
@@ -122,9 +123,10 @@ def test_impossible_options_end_with_2_and_a_sentence(
 @pytest.mark.parametrize(
     ("environment", "status", "complaint"),
     [
-        ({"ENGINE": "sherpa"}, 3, "ENGINE to whisper"),
+        ({"ENGINE": "sherpa"}, 3, "quoth models pull parakeet-tdt-0.6b-v3-int8"),
+        ({"ENGINE": "nemo"}, 3, "Set ENGINE to sherpa or whisper"),
         ({"ENGINE": "tape"}, 2, "setting ENGINE is not valid"),
-        ({"WHISPER_MODEL": "small"}, 3, "hf download Systran/faster-whisper-small"),
+        ({"WHISPER_MODEL": "small"}, 3, "quoth models pull whisper-small"),
         ({"WHISPER_MODEL": "gpt"}, 2, "Installed: whisper-base"),
         ({"ASR_PROVIDER": "cuda:7"}, 3, "set one of: cpu"),
         ({"FFMPEG": "/no/ffmpeg"}, 3, "apt install ffmpeg"),
