@@ -1,20 +1,59 @@
-"""Every setting, read once from the environment; tests and callers may pass values instead.
+"""Every setting, read once from environment and file; tests and callers may pass values instead.
 
 The environment variable of a setting is its name in capitals (`max_concurrent` is
-`MAX_CONCURRENT`), for the data folder `QUOTH_DATA`.
+`MAX_CONCURRENT`), its key in the file is its name. The environment wins.
 """
 
 import os
+import tomllib
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from quoth.domain.errors import UnusableConfiguration
 
 
 def default_data_folder() -> Path:
     """Return the folder for Quoth's data by the XDG rules."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "quoth"
+
+
+def configuration_file() -> Path:
+    """Return where the file with settings is looked for: `QUOTH_CONFIG`, else by the XDG rules."""
+    if named := os.environ.get("QUOTH_CONFIG"):
+        return Path(named)
+    folder = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(folder) / "quoth" / "quoth.toml"
+
+
+def read_configuration() -> dict[str, Any]:
+    """Return what the file with settings says; nothing where there is none.
+
+    Raises:
+        UnusableConfiguration: if it cannot be read, or has a key that is no setting.
+    """
+    path = configuration_file()
+    if not path.exists() and "QUOTH_CONFIG" not in os.environ:
+        return {}
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnusableConfiguration(str(path), str(error)) from error
+    known = list(Settings.model_fields)
+    for key in content:
+        if key not in known:
+            like = get_close_matches(key.lower(), known, 1, cutoff=0.4)
+            hint = f"did you mean {like[0]}?" if like else "`quoth config` lists those there are"
+            raise UnusableConfiguration(str(path), f"{key} is no setting: {hint}")
+    return content
 
 
 class Settings(BaseSettings):
@@ -28,7 +67,22 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    quoth_data: Path = Field(default_factory=default_data_folder)
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is passed, then the environment, then the file."""
+        file = InitSettingsSource(settings_cls, read_configuration())
+        return init_settings, env_settings, file
+
+    quoth_data: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=default_data_folder
+    )
     """Folder for everything Quoth keeps: models that were fetched, work in progress."""
 
     engine: Literal["auto", "nemo", "sherpa", "whisper"] = "auto"
@@ -42,7 +96,7 @@ class Settings(BaseSettings):
     there."""
 
     asr_provider: str | None = None
-    """Device that computes: `cpu`, `cuda`, `cuda:1`; unset takes a GPU if one is usable."""
+    """Device that recognises words: `cpu`, `cuda`, `cuda:1`; unset takes a GPU if one is usable."""
 
     whisper_beam_size: int = Field(default=5, ge=1, le=20)
     """Hypotheses Whisper keeps; 1 is faster and a little less exact."""
@@ -83,3 +137,10 @@ class Settings(BaseSettings):
 
     ffmpeg: str = "auto"
     """Decoder: a path to ffmpeg, `pyav` for the one in the PyAV wheel, or `auto`."""
+
+
+def origin(name: str) -> str:
+    """Say where the value of a setting comes from: the environment, the file, or the default."""
+    if os.environ.get(name.upper()):
+        return "environment"
+    return "file" if name in read_configuration() else "default"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("quick", max_examples=10)
+os.environ["QUOTH_CONFIG"] = os.devnull  # whoever runs the tests may have settings of their own
 
 
 def missing(what: str, cure: str) -> None:

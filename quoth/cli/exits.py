@@ -10,7 +10,15 @@ from types import FrameType
 
 from pydantic import ValidationError
 
-from quoth.domain.errors import Cancelled, InputError, InvalidParameter, QuothError, UnknownModel
+from quoth.config import origin
+from quoth.domain.errors import (
+    Cancelled,
+    InputError,
+    InvalidParameter,
+    QuothError,
+    UnknownModel,
+    UnusableConfiguration,
+)
 
 
 class ExitStatus(IntEnum):
@@ -31,7 +39,7 @@ def status_of(error: QuothError) -> ExitStatus:
     """Return the exit status for an error."""
     if isinstance(error, Cancelled):
         return ExitStatus.CANCELLED
-    if isinstance(error, InvalidParameter | UnknownModel):
+    if isinstance(error, InvalidParameter | UnknownModel | UnusableConfiguration):
         return ExitStatus.USAGE
     return ExitStatus.BAD_FILE if isinstance(error, InputError) else ExitStatus.MACHINE
 
@@ -51,8 +59,9 @@ def explained() -> Iterator[None]:
         sys.exit(status_of(error))
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]).upper()
-        complain(f"the setting {name} is not valid: {first['msg']} (it is {first['input']!r}).")
+        name = str(first["loc"][0])
+        told = f"{first['msg']} (it is {first['input']!r}, {origin(name)})"
+        complain(f"the setting {name.upper()} is not valid: {told}.")
         sys.exit(ExitStatus.USAGE)
 
 

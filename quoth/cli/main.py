@@ -190,6 +190,19 @@ def bench(
         )
 
 
+@app.command()
+def config(
+    toml: Annotated[bool, typer.Option("--toml", help="As a file to start from.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/settings.md.")] = False,
+) -> None:
+    """Show every setting, its value, where that comes from, and what it does."""
+    from quoth.cli.config import show  # noqa: PLC0415
+
+    with explained():
+        show("toml" if toml else "json" if as_json else "markdown" if markdown else "table")
+
+
 models = typer.Typer(help="The models there are: list, pull, verify, remove.", no_args_is_help=True)
 app.add_typer(models, name="models")
 

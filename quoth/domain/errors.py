@@ -237,6 +237,16 @@ class UnusableFolder(QuothError):
         )
 
 
+class UnusableConfiguration(QuothError):
+    """Raised when the file with settings cannot be read, or says what is no setting."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(
+            f"The configuration {path} cannot be used ({problem}). `quoth config --toml` prints "
+            "one that can."
+        )
+
+
 # --- fetching models ------------------------------------------------------------------------
 
 
