@@ -191,6 +191,20 @@ def bench(
 
 
 @app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Look for what could stand in the way on this machine, and transcribe ten known seconds.
+
+    Each line that is not well says what to do. Ends with 3 if something has failed.
+    """
+    from quoth.cli.doctor import run  # noqa: PLC0415 - loads the engines
+
+    with explained():
+        run(as_json=as_json)
+
+
+@app.command()
 def config(
     toml: Annotated[bool, typer.Option("--toml", help="As a file to start from.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,

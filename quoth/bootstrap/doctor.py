@@ -1,0 +1,226 @@
+"""What could stand in the way on this machine, each with its cure; fulfils `quoth doctor`."""
+
+import importlib.util
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import psutil
+
+from quoth.adapters.ffmpeg.programs import find_program
+from quoth.bootstrap.choice import choose
+from quoth.bootstrap.engines import engines
+from quoth.bootstrap.machine import GPUS, count_cores, share_cores
+from quoth.bootstrap.models import manage_models
+from quoth.bootstrap.recognisers import Installation
+from quoth.bootstrap.self_test import ENOUGH, run_self_test
+from quoth.config import Settings, configuration_file
+from quoth.domain.errors import QuothError
+
+GB = 1_000_000_000
+LEAST_DISK_BYTES = 2 * GB
+"""Room that an hour-long video upload and its decoded sound need together, and some."""
+LEAST_MEMORY_BYTES = GB
+"""What a transcription with the packaged models takes, rounded up."""
+PORT = 8000
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    NOTE = "note"
+    """It works, and could be better."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, and what to do where it is not well."""
+
+    subject: str
+    level: Level
+    told: str
+    cure: str | None = None
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield what is found, in order, as it is found; the last takes some seconds."""
+    for check in CHECKS:
+        try:
+            yield from check(settings)
+        except QuothError as error:
+            subject = check.__name__.strip("_").replace("_", " ")
+            yield Finding(subject, Level.FAILED, *_parted(str(error)))
+
+
+def _settings(_settings: Settings) -> Iterator[Finding]:
+    file = configuration_file()
+    told = f"from {file} and the environment" if file.is_file() else "from the environment"
+    yield Finding("settings", Level.OK, told)
+
+
+def _engine(settings: Settings) -> Iterator[Finding]:
+    cores = share_cores(settings, count_cores())
+    found = engines(settings, cores)
+    choice = choose(settings.engine, found)
+    level = Level.NOTE if choice.advice else Level.OK
+    info = choice.found.info
+    told = f"{info.engine} with {info.model} on {info.device}. {choice.reason}"
+    yield Finding("engine", level, told, choice.advice)
+    for name, engine in found.items():
+        models = [each.name for each in engine.installed()]
+        yield Finding(
+            f"engine {name}",
+            Level.OK,
+            f"models here: {', '.join(models)}" if models else "no model",
+        )
+    if importlib.util.find_spec("nemo") is not None:
+        yield Finding("engine nemo", Level.NOTE, "NeMo is installed; this version does not use it")
+
+
+def _weights(settings: Settings) -> Iterator[Finding]:
+    models = manage_models(settings)
+    for state in models.states():
+        if not state.is_installed:
+            continue
+        name = state.model.name
+        wrong = models.verify(name)
+        if wrong:
+            cure = f"quoth models pull --force {name}"
+            yield Finding(f"weights {name}", Level.FAILED, "; ".join(wrong), cure)
+        else:
+            yield Finding(f"weights {name}", Level.OK, "whole")
+
+
+def _decoder(settings: Settings) -> Iterator[Finding]:
+    program = find_program(settings.ffmpeg)
+    if program.name == "PyAV":
+        told = "the ffmpeg in PyAV decodes; the system's own gets security updates sooner"
+        yield Finding(
+            "decoder", Level.NOTE, told, "sudo apt install ffmpeg, or brew install ffmpeg"
+        )
+    else:
+        yield Finding("decoder", Level.OK, program.name)
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    folder = settings.quoth_data
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not os.access(there, os.W_OK):
+        cure = "Set QUOTH_DATA to a folder you can write to."
+        yield Finding("disk", Level.FAILED, f"{folder} cannot be written to", cure)
+        return
+    free = psutil.disk_usage(str(there)).free
+    told = f"{free / GB:.1f} GB free in {folder}"
+    if free < LEAST_DISK_BYTES:
+        cure = "Free some, or move QUOTH_DATA elsewhere."
+        yield Finding("disk", Level.FAILED, told, cure)
+    else:
+        yield Finding("disk", Level.OK, told)
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    cores = share_cores(settings, count_cores())
+    way = "side by side" if cores.is_parallel else "one after the other"
+    yield Finding("cores", Level.OK, f"{count_cores()}; words and speakers {way}")
+    available = psutil.virtual_memory().available
+    told = f"{available / GB:.1f} GB to be had"
+    if available < LEAST_MEMORY_BYTES:
+        cure = "Close other programs, or set PARALLEL_DIARIZATION=off, which takes less."
+        yield Finding("memory", Level.NOTE, told, cure)
+    else:
+        yield Finding("memory", Level.OK, told)
+
+
+def _gpu(_settings: Settings) -> Iterator[Finding]:
+    cards = gpus()
+    if not cards:
+        yield Finding(
+            "gpu", Level.OK, "none with a driver from NVIDIA: everything runs on the cores"
+        )
+        return
+    for name in cards:
+        users = [engine for engine, present in GPUS.items() if present()]
+        if users:
+            yield Finding("gpu", Level.OK, f"{name}, for {', '.join(users)}")
+        else:
+            cure = "Install the CUDA libraries CTranslate2 wants: pip install nvidia-cublas-cu12."
+            yield Finding("gpu", Level.NOTE, f"{name}, but no engine here can use it", cure)
+
+
+def gpus() -> Sequence[str]:
+    """Return NVIDIA cards with memory and driver, nothing where there is no driver."""
+    import pynvml  # noqa: PLC0415 - rarely needed
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return []
+    try:
+        driver = _text(pynvml.nvmlSystemGetDriverVersion())
+        cards = []
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+            memory = pynvml.nvmlDeviceGetMemoryInfo(handle).total / GB
+            name = _text(pynvml.nvmlDeviceGetName(handle))
+            cards.append(f"{name}, {memory:.0f} GB, driver {driver}")
+        return cards
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _port(_settings: Settings) -> Iterator[Finding]:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError as error:
+            told = f"{PORT} is taken ({error.strerror}), perhaps by a Quoth that is running"
+            yield Finding("port", Level.NOTE, told, "quoth serve --port 8001 takes another.")
+        else:
+            yield Finding("port", Level.OK, f"{PORT} is free")
+
+
+def _self_test(settings: Settings) -> Iterator[Finding]:
+    installation = Installation(settings)
+    try:
+        found = run_self_test(installation)
+    finally:
+        installation.close()
+    figures = f"{found.seconds:.0f} s of speech in {found.wall:.1f} s, loading included"
+    told = f"{found.right:.0%} of the words right, {found.speakers} of 2 speakers, {figures}"
+    if found.is_passed:
+        yield Finding("self-test", Level.OK, told)
+        return
+    cure = f"Fewer than {ENOUGH:.0%} is not as it should be: another model, or ENGINE=whisper?"
+    yield Finding("self-test", Level.FAILED, f"{told}; heard: {found.text or 'nothing'}", cure)
+
+
+CHECKS: Sequence[Check] = (
+    _settings,
+    _engine,
+    _weights,
+    _decoder,
+    _disk,
+    _machine,
+    _gpu,
+    _port,
+    _self_test,
+)
+"""In the order in which one thing needs another."""
+
+
+def _parted(message: str) -> tuple[str, str | None]:
+    """Part an error's message into what is wrong and what to do, as our errors are built."""
+    told, _, cure = message.partition(". ")
+    return told, cure or None
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

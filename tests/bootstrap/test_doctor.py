@@ -1,0 +1,89 @@
+"""Every ailment is found, and comes with its cure."""
+
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+from quoth.bootstrap import doctor
+from quoth.bootstrap.doctor import Finding, Level, examine
+from quoth.config import Settings
+from tests.tiny_parakeet import FOLDER
+
+
+def found(settings: Settings, *checks: doctor.Check) -> list[Finding]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doctor, "CHECKS", checks)
+        return list(examine(settings))
+
+
+def named(findings: list[Finding], subject: str) -> Finding:
+    return next(each for each in findings if each.subject == subject)
+
+
+@pytest.mark.slow
+def test_a_machine_that_is_well_is_told_so_with_the_known_words(tmp_path: Path) -> None:
+    findings = list(examine(Settings(quoth_data=tmp_path)))
+    assert all(each.level is not Level.FAILED for each in findings)
+    assert "of the words right, 2 of 2 speakers" in named(findings, "self-test").told
+    assert named(findings, "weights whisper-base").told == "whole"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.slow
+def test_a_model_that_hears_other_words_fails_the_self_test(tmp_path: Path) -> None:
+    settings = Settings(quoth_data=tmp_path, engine="sherpa", sherpa_model=str(FOLDER))
+    (finding,) = found(settings, doctor._self_test)
+    assert finding.level is Level.FAILED
+    assert "heard:" in finding.told
+    assert "ENGINE=whisper" in str(finding.cure)
+
+
+def test_an_engine_that_cannot_start_names_the_command(tmp_path: Path) -> None:
+    (finding,) = found(Settings(quoth_data=tmp_path, engine="sherpa"), doctor._engine)
+    assert (finding.subject, finding.level) == ("engine", Level.FAILED)
+    assert "quoth models pull" in str(finding.cure)
+
+
+def test_a_better_engine_is_a_note_and_no_failure(tmp_path: Path) -> None:
+    finding = named(found(Settings(quoth_data=tmp_path), doctor._engine), "engine")
+    assert finding.level is Level.NOTE
+    assert "quoth models pull parakeet" in str(finding.cure)
+
+
+def test_damaged_weights_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "parakeet-tdt-0.6b-v3-int8"
+    shutil.copytree(FOLDER, folder)
+    finding = named(found(Settings(quoth_data=tmp_path), doctor._weights), f"weights {folder.name}")
+    assert finding.level is Level.FAILED
+    assert finding.cure == f"quoth models pull --force {folder.name}"
+
+
+def test_a_decoder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (finding,) = found(Settings(quoth_data=tmp_path, ffmpeg="/no/ffmpeg"), doctor._decoder)
+    assert finding.level is Level.FAILED
+    assert "apt install ffmpeg" in str(finding.cure)
+    (note,) = found(Settings(quoth_data=tmp_path, ffmpeg="pyav"), doctor._decoder)
+    assert note.level is Level.NOTE
+
+
+def test_a_full_disk_or_a_forbidden_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (forbidden,) = found(Settings(quoth_data=Path("/proc/nowhere")), doctor._disk)
+    assert forbidden.level is Level.FAILED
+    monkeypatch.setattr(doctor, "LEAST_DISK_BYTES", 10**18)
+    (full,) = found(Settings(quoth_data=tmp_path), doctor._disk)
+    assert full.level is Level.FAILED
+    assert "QUOTH_DATA" in str(full.cure)
+
+
+def test_a_port_that_is_taken_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setattr(doctor, "PORT", taken.getsockname()[1])
+        (finding,) = found(Settings(quoth_data=tmp_path), doctor._port)
+    assert finding.level is Level.NOTE
+    assert "--port" in str(finding.cure)
