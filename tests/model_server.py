@@ -1,14 +1,17 @@
 """A server on loopback that gives models away, and fails, as the hub and a release page do."""
 
+import contextlib
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 REVISION = "5b" * 20
+_PIECE = 50_000
 SMALL_BYTES = 1000
 """Files below this are plain git blobs, others are in LFS, with a SHA-256."""
 
@@ -24,6 +27,7 @@ class ModelServer:
         statuses: answers to the next requests for files, instead of the file.
         gated: whether repositories want conditions accepted.
         knows_ranges: whether a part of a file can be had.
+        pace_seconds: between two pieces of a body.
         ranges: the `Range` of each request for a body, None for a whole one.
     """
 
@@ -33,6 +37,7 @@ class ModelServer:
     statuses: list[int] = field(default_factory=list)
     gated: bool = False
     knows_ranges: bool = True
+    pace_seconds: float = 0.0
     ranges: list[str | None] = field(default_factory=list)
     url: str = ""
     sent_bytes: int = 0
@@ -124,8 +129,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[: self.state.cut_after.pop(0)])
             self.close_connection = True
             return
-        self.wfile.write(body)
-        self.state.sent_bytes += len(body)
+        pieces = [body[first : first + _PIECE] for first in range(0, len(body), _PIECE)]
+        with contextlib.suppress(OSError):  # whoever asked is gone
+            for piece in pieces:
+                self.wfile.write(piece)
+                self.state.sent_bytes += len(piece)
+                time.sleep(self.state.pace_seconds)
 
     def log_message(self, *_: object) -> None:
         pass

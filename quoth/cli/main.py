@@ -223,13 +223,15 @@ app.add_typer(models, name="models")
 
 @models.command("list")
 def list_models(
+    engine: Annotated[str | None, typer.Option(help="Only those of this engine.")] = None,
+    here: Annotated[bool, typer.Option("--here", help="Only those that are here.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the models Quoth knows, and which are here."""
     from quoth.cli.models import show  # noqa: PLC0415
 
     with explained():
-        show(as_json=as_json)
+        show(engine, only_here=here, as_json=as_json)
 
 
 @models.command("pull")

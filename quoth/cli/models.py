@@ -25,9 +25,13 @@ from quoth.use_cases.manage_models import ManageModels, ModelState
 MB = 1_000_000
 
 
-def show(*, as_json: bool) -> None:
-    """List the models there are."""
-    states = manage_models(Settings()).states()
+def show(engine: str | None, *, only_here: bool, as_json: bool) -> None:
+    """List the models there are, or those of an engine, or those that are here."""
+    states = [
+        state
+        for state in manage_models(Settings()).states()
+        if engine in {None, state.model.engine} and (state.is_installed or not only_here)
+    ]
     if as_json:
         sys.stdout.write(json.dumps([_facts(state) for state in states], indent=1) + "\n")
         return
