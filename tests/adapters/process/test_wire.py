@@ -1,7 +1,7 @@
 """Messages between the service and the inference process."""
 
 from multiprocessing import Pipe
-from pickle import PicklingError
+from pickle import PickleBuffer, PicklingError
 from threading import Thread
 
 import numpy as np
@@ -36,8 +36,9 @@ def test_large_arrays_are_not_copied_into_the_pickle() -> None:
     voices = np.zeros(1_000_000, np.float16)
     content, array = pack(Returned(1, voices))
     assert isinstance(content, bytes)
+    assert isinstance(array, PickleBuffer)
     assert len(content) < 1000
-    assert np.shares_memory(np.frombuffer(array, np.float16), voices)
+    assert np.shares_memory(np.frombuffer(array.raw(), np.float16), voices)
 
 
 def test_what_cannot_be_sent_is_the_callers_error() -> None:
