@@ -57,6 +57,8 @@ ESCAPING_LOCK = (
     '[{"name": "../../x", "bytes": 1, "sha256": ""}]}]}'
 )
 
+pytestmark = pytest.mark.slow
+
 
 def ignore(transfer: Transfer) -> None:
     assert 0 <= transfer.done_bytes <= transfer.total_bytes
