@@ -14,7 +14,14 @@ from math import inf
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 
-from quoth.adapters.process.messages import Advanced, Cancel, Died, Failed, Returned
+from quoth.adapters.process.messages import (
+    START_AFRESH,
+    Advanced,
+    Cancel,
+    Died,
+    Failed,
+    Returned,
+)
 
 TICK_SECONDS = 0.1
 
@@ -174,7 +181,7 @@ class Life:
             self.is_over = True
             orphans = list(self._pending.values())
         for pending in orphans:
-            pending.answers.put(self._verdict or Died(_describe(status)))
+            pending.answers.put(self._verdict or _died(status))
         self._outbox.put(None)
         self._connection.close()
 
@@ -182,6 +189,10 @@ class Life:
 def pickled(message: object) -> bytes:
     """Return a message as bytes, here and now: what cannot be sent is the caller's error."""
     return bytes(ForkingPickler.dumps(message))
+
+
+def _died(status: int) -> Died:
+    return Died(None if status == START_AFRESH else _describe(status))
 
 
 def _describe(status: int) -> str:
