@@ -189,6 +189,30 @@ class EngineFailed(EngineError):
         super().__init__(f"The {engine} engine failed: {detail}")
 
 
+class EngineOutOfMemory(EngineError):
+    """Raised when not even one window at a time fits into memory."""
+
+    def __init__(self, engine: str, seconds: float, detail: str) -> None:
+        super().__init__(
+            f"The {engine} engine has too little memory for {seconds:.0f} s of audio at a time "
+            f"({detail}). Try again when other programs have ended; if it happens often, choose "
+            "lower precision, a smaller model or another device."
+        )
+
+
+class EngineLost(EngineError):
+    """Raised when an engine can never work again in its process, which ends for it.
+
+    A GPU keeps an illegal access or a failed assertion until the process that caused it is gone.
+    """
+
+    def __init__(self, engine: str, detail: str) -> None:
+        super().__init__(
+            f"The {engine} engine lost the GPU ({detail}). Its process is replaced by a fresh one: "
+            "send the request again. If it happens again with the same file, check the driver."
+        )
+
+
 class EngineDied(EngineError):
     """Raised for the work that was under way when the inference process died."""
 

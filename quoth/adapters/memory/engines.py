@@ -21,7 +21,7 @@ from quoth.domain.diarization import (
     SpeakerHints,
     SpeakerTurn,
 )
-from quoth.domain.errors import EngineFailed, InvalidEvidence
+from quoth.domain.errors import EngineFailed, EngineLost, InvalidEvidence
 from quoth.domain.transcript import Word, speaker_ids
 from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
@@ -43,6 +43,7 @@ class Fault(Enum):
     DIE = "die"
     STOP = "stop"
     BLOCK = "block"
+    LOSE = "lose"
 
     def happen(self) -> None:
         """Fail now."""
@@ -50,6 +51,8 @@ class Fault(Enum):
             raise EngineFailed("fake", "injected failure")
         if self is Fault.RAISE:
             raise RuntimeError("injected fault")
+        if self is Fault.LOSE:
+            raise EngineLost("fake", "injected loss")
         if self is Fault.DIE:
             os.kill(os.getpid(), signal.SIGKILL)
         elif self is Fault.STOP:

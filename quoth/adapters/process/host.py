@@ -14,9 +14,17 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TypeAlias
 
-from quoth.adapters.process.messages import Advanced, Alive, Call, Cancel, Failed, Returned
+from quoth.adapters.process.messages import (
+    START_AFRESH,
+    Advanced,
+    Alive,
+    Call,
+    Cancel,
+    Failed,
+    Returned,
+)
 from quoth.adapters.process.wire import pack, receive, send
-from quoth.domain.errors import Cancelled, EngineFailed, QuothError
+from quoth.domain.errors import Cancelled, EngineFailed, EngineLost, QuothError
 
 Builder: TypeAlias = Callable[[str], object]
 """Makes the component of a name (`diarizer`, `transcriber:NAME`); picklable."""
@@ -89,6 +97,9 @@ class Host:
         try:
             value = self._component(call.component).call(call, self._progress(call.id))
             self._send(Returned(call.id, value))
+        except EngineLost as error:
+            self._send(Failed(call.id, error))
+            os._exit(START_AFRESH)  # whatever else needs the GPU here would fail, too
         except QuothError as error:
             self._send(Failed(call.id, error))
         except BaseException as error:  # a thread that ends without an answer is waited for

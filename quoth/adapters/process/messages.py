@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+START_AFRESH = 75
+"""Status the inference process ends with when it can never compute again; the call at fault has
+been answered, and the others are made again in a fresh process."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

@@ -1,0 +1,109 @@
+"""Batches within a memory budget, and what to do when memory runs out all the same."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from quoth.domain.errors import EngineOutOfMemory
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+MOMENT = 1.0
+"""Seconds; shorter windows cost as much as one of this length."""
+
+_OUT_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED",
+)
+_POISONED = (
+    "CUDA error",
+    "CUBLAS_STATUS_EXECUTION_FAILED",
+    "CUBLAS_STATUS_INTERNAL_ERROR",
+    "CUDNN_STATUS_EXECUTION_FAILED",
+    "device-side assert",
+    "unspecified launch failure",
+)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether an error means that memory ran out, on a GPU or in the machine."""
+    if isinstance(error, MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _OUT_OF_MEMORY)
+
+
+def is_poisoned(error: BaseException) -> bool:
+    """Say whether an error leaves the process without a working GPU for the rest of its life.
+
+    After an illegal access, a failed assertion or a launch failure on the device every further
+    call fails, whatever it is: CUDA keeps the error until the process ends.
+    """
+    if not isinstance(error, RuntimeError) or is_out_of_memory(error):
+        return False
+    return type(error).__name__ == "AcceleratorError" or any(
+        sign in str(error) for sign in _POISONED
+    )
+
+
+class Budget:
+    """How much audio goes through the network at once.
+
+    It only shrinks: what once did not fit is not tried again in this process.
+
+    Args:
+        seconds: of audio, padding included.
+        most: windows, however short.
+        recover: called after memory ran out, to give back what can be given back.
+    """
+
+    def __init__(self, seconds: float, most: int, recover: Callable[[], None]) -> None:
+        self.seconds = seconds
+        self._most = most
+        self._recover = recover
+
+    def batches(self, durations: Sequence[float]) -> Iterator[list[int]]:
+        """Yield indices of windows grouped by length, longest first, within the budget.
+
+        A window that is too long for the budget is a group of its own. Each group keeps to the
+        budget as it is when the group is asked for.
+        """
+        order = sorted(range(len(durations)), key=lambda index: (-durations[index], index))
+        while order:
+            count = min(self._most, int(self.seconds / max(durations[order[0]], MOMENT)))
+            batch = order[: max(1, count)]
+            order = order[len(batch) :]
+            yield batch
+
+    def run(
+        self,
+        work: Callable[[Sequence[Item]], list[Answer]],
+        items: Sequence[Item],
+        longest: float,
+    ) -> list[Answer]:
+        """Do work on items; where memory does not suffice, on half of them at a time.
+
+        Args:
+            work: gives an answer for each item.
+            items: at least one.
+            longest: seconds of the longest item.
+
+        Raises:
+            EngineOutOfMemory: if it does not suffice for a single one.
+        """
+        try:
+            return work(items)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            detail = str(error)
+        # Outside the handler: a traceback keeps every tensor of the failed attempt alive.
+        self._recover()
+        if len(items) == 1:
+            raise EngineOutOfMemory("nemo", longest, detail.partition("\n")[0])
+        half = len(items) // 2
+        self.seconds = min(self.seconds, longest * max(half, 1))
+        first = self.run(work, items[:half], longest)
+        return first + self.run(work, items[half:], longest)

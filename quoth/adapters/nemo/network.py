@@ -1,0 +1,113 @@
+"""One pass through a NeMo network: from samples to hypotheses with times."""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from quoth.domain.audio import SAMPLE_RATE, Samples
+
+_SHORTEST = SAMPLE_RATE
+"""Samples; a shorter sound is followed by silence up to that, for the model to hear it end."""
+
+
+class Network:
+    """A loaded NeMo model, called in batches.
+
+    Its preprocessor, encoder and decoder are called one by one instead of `transcribe`, which
+    writes a manifest, makes a data loader for each call and pads short sounds on both sides.
+
+    Args:
+        torch: the module.
+        model: as `load_network` returns it.
+        kind: `transducer` or `ctc`.
+        length_step: seconds; batches are padded to a multiple of it, 0 for no more than needed.
+    """
+
+    def __init__(self, torch: Any, model: Any, kind: str, length_step: float = 0.0) -> None:
+        self._torch = torch
+        self._model = model
+        self._is_ctc = kind == "ctc"
+        self._length_step = round(length_step * SAMPLE_RATE)
+        self._device = next(model.encoder.parameters()).device
+        self._type = next(model.encoder.parameters()).dtype
+        if self._device.type == "cuda":
+            torch.backends.cudnn.benchmark = True
+        else:
+            _keep_own_durations(model)
+        self.frame = self._frame()
+
+    def hear(self, sounds: Sequence[Samples]) -> list[Any]:
+        """Return NeMo's hypothesis for each sound, with word times in frames and confidences.
+
+        Raises:
+            RuntimeError: as torch raises it.
+        """
+        with self._torch.inference_mode():
+            return self._decode(*self._encode(*self._features(sounds)))
+
+    def prepare(self, rows: int, seconds: float) -> None:
+        """Decode a batch of the largest size there will be, so that no later one is larger.
+
+        On a GPU the decoder is recorded as a CUDA graph for the largest batch it has met; doing
+        so again later would take a second each time, and could disturb others who compute.
+        """
+        with self._torch.inference_mode():
+            sound = np.zeros(round(seconds * SAMPLE_RATE), np.float32)
+            encoded, lengths = self._encode(*self._features([sound]))
+            self._decode(encoded.expand(rows, -1, -1).contiguous(), lengths.expand(rows))
+
+    def _decode(self, encoded: Any, lengths: Any) -> list[Any]:
+        decoding = self._model.decoding
+        if not self._is_ctc:
+            return list(
+                decoding.rnnt_decoder_predictions_tensor(
+                    encoder_output=encoded, encoded_lengths=lengths, return_hypotheses=True
+                )
+            )
+        scores = self._model.decoder(encoder_output=encoded)
+        return list(
+            decoding.ctc_decoder_predictions_tensor(
+                scores.float(), decoder_lengths=lengths, return_hypotheses=True
+            )
+        )
+
+    def _features(self, sounds: Sequence[Samples]) -> tuple[Any, Any]:
+        lengths = [max(len(samples), _SHORTEST) for samples in sounds]
+        longest = max(lengths)
+        if self._length_step:
+            longest = ceil(longest / self._length_step) * self._length_step
+        padded = np.zeros((len(sounds), longest), np.float32)
+        for row, samples in zip(padded, sounds, strict=True):
+            row[: len(samples)] = samples
+        features, frames = self._model.preprocessor(
+            input_signal=self._torch.from_numpy(padded).to(self._device),
+            length=self._torch.tensor(lengths, device=self._device),
+        )
+        return features.to(self._type), frames
+
+    def _encode(self, features: Any, frames: Any) -> tuple[Any, Any]:
+        encoded = self._model.encoder(audio_signal=features, length=frames)
+        return encoded[0], encoded[1]
+
+    def _frame(self) -> float:
+        """Measure the seconds from one output of the encoder to the next."""
+        with self._torch.inference_mode():
+            features, frames = self._features([np.zeros(8 * SAMPLE_RATE, np.float32)])
+            _, outputs = self._encode(features, frames)
+        stride = float(self._model.cfg.preprocessor.get("window_stride", 0.01))
+        return stride * round(int(frames[0]) / int(outputs[0]))
+
+
+def _keep_own_durations(model: Any) -> None:
+    """Give each row of a batch the durations of its own tokens where no CUDA graph decodes.
+
+    NeMo 3.0.0 decodes TDT batches twice over: `torch_impl` overwrites the durations of all rows
+    whenever one row looks for its next token, so that words end at the wrong time; the state for
+    CUDA graphs, which also runs without graphs and on a CPU, overwrites only that row's.
+    """
+    computer = getattr(model.decoding.decoding, "decoding_computer", None)
+    if computer is not None and hasattr(computer, "durations"):
+        computer.force_cuda_graphs_mode(computer.CudaGraphsMode.NO_GRAPHS)
+        computer.torch_impl = computer.cuda_graphs_impl
