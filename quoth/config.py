@@ -95,6 +95,13 @@ class Settings(BaseSettings):
     """A Parakeet for sherpa-onnx: a name or a path to a folder; unset takes the best that is
     there."""
 
+    nemo_model: str | None = None
+    """A NeMo model: a name, a path to a .nemo file, or an id in the local cache of the hub; unset
+    takes the best that is there."""
+
+    nemo_precision: Literal["fp16", "bf16", "fp32"] | None = None
+    """Numbers NeMo computes in; unset takes `fp16` on a GPU and `fp32` without one."""
+
     asr_provider: str | None = None
     """Device that recognises words: `cpu`, `cuda`, `cuda:1`; unset takes a GPU if one is usable."""
 

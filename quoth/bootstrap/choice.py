@@ -47,9 +47,7 @@ def choose(asked: str, engines: Mapping[str, Engine]) -> Choice:
         return _best(engines)
     if asked not in engines:
         raise EngineUnavailable(
-            asked,
-            "this version of Quoth does not have it yet",
-            f"Set ENGINE to {' or '.join(engines)}, or leave it unset.",
+            asked, "there is none of that name", f"Known: {', '.join(engines)}."
         )
     return Choice(engines[asked].configured(), f"ENGINE={asked} asks for it.")
 
@@ -59,12 +57,12 @@ def _best(engines: Mapping[str, Engine]) -> Choice:
     refusals = []
     for name in better:
         try:
-            found = engines[name].configured()
+            found = engines[name].best()
         except (EngineUnavailable, UnknownModel) as error:
             refusals.append(str(error))
             continue
         return Choice(found, _why([*refusals, "It is the best that is here."]), None, True)
-    found = engines[last].configured()
+    found = engines[last].best()
     return Choice(found, _why(refusals), _BETTER.get(last), True)
 
 

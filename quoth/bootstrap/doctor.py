@@ -1,6 +1,5 @@
 """What could stand in the way on this machine, each with its cure; fulfils `quoth doctor`."""
 
-import importlib.util
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +10,8 @@ import psutil
 
 from quoth.adapters.ffmpeg.programs import find_program
 from quoth.bootstrap.choice import choose
-from quoth.bootstrap.engines import engines
-from quoth.bootstrap.machine import GPUS, count_cores, share_cores
+from quoth.bootstrap.engines import Engine, engines
+from quoth.bootstrap.machine import GPUS, count_cores, describe_gpus, share_cores
 from quoth.bootstrap.models import manage_models
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.self_test import ENOUGH, run_self_test
@@ -75,14 +74,17 @@ def _engine(settings: Settings) -> Iterator[Finding]:
     told = f"{info.engine} with {info.model} on {info.device}. {choice.reason}"
     yield Finding("engine", level, told, choice.advice)
     for name, engine in found.items():
-        models = [each.name for each in engine.installed()]
-        yield Finding(
-            f"engine {name}",
-            Level.OK,
-            f"models here: {', '.join(models)}" if models else "no model",
-        )
-    if importlib.util.find_spec("nemo") is not None:
-        yield Finding("engine nemo", Level.NOTE, "NeMo is installed; this version does not use it")
+        yield _state(name, engine)
+
+
+def _state(name: str, engine: Engine) -> Finding:
+    """Say what an engine could do, whether it was chosen or not."""
+    try:
+        models = [each.name for each in engine.installed()] or [engine.configured().name]
+    except QuothError as error:
+        told, cure = _parted(str(error))
+        return Finding(f"engine {name}", Level.OK, told, cure)
+    return Finding(f"engine {name}", Level.OK, f"models here: {', '.join(models)}")
 
 
 def _weights(settings: Settings) -> Iterator[Finding]:
@@ -148,40 +150,19 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 
 def _gpu(_settings: Settings) -> Iterator[Finding]:
-    cards = gpus()
+    cards = describe_gpus()
     if not cards:
         yield Finding(
             "gpu", Level.OK, "none with a driver from NVIDIA: everything runs on the cores"
         )
         return
-    for name in cards:
+    for card in cards:
         users = [engine for engine, present in GPUS.items() if present()]
         if users:
-            yield Finding("gpu", Level.OK, f"{name}, for {', '.join(users)}")
+            yield Finding("gpu", Level.OK, f"{card}, for {', '.join(users)}")
         else:
             cure = "Install the CUDA libraries CTranslate2 wants: pip install nvidia-cublas-cu12."
-            yield Finding("gpu", Level.NOTE, f"{name}, but no engine here can use it", cure)
-
-
-def gpus() -> Sequence[str]:
-    """Return NVIDIA cards with memory and driver, nothing where there is no driver."""
-    import pynvml  # noqa: PLC0415 - rarely needed
-
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return []
-    try:
-        driver = _text(pynvml.nvmlSystemGetDriverVersion())
-        cards = []
-        for index in range(pynvml.nvmlDeviceGetCount()):
-            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-            memory = pynvml.nvmlDeviceGetMemoryInfo(handle).total / GB
-            name = _text(pynvml.nvmlDeviceGetName(handle))
-            cards.append(f"{name}, {memory:.0f} GB, driver {driver}")
-        return cards
-    finally:
-        pynvml.nvmlShutdown()
+            yield Finding("gpu", Level.NOTE, f"{card}, but no engine here can use it", cure)
 
 
 def _port(_settings: Settings) -> Iterator[Finding]:
@@ -229,7 +210,3 @@ def _parted(message: str) -> tuple[str, str | None]:
     """Part an error's message into what is wrong and what to do, as our errors are built."""
     told, _, cure = message.partition(". ")
     return told, cure or None
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value

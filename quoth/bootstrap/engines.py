@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
+from quoth.adapters.nemo import model_files as nemo
+from quoth.adapters.nemo import settings as nemo_settings
 from quoth.adapters.sherpa import model_files as sherpa
 from quoth.adapters.sherpa import settings as sherpa_settings
 from quoth.adapters.whisper import model_files as whisper
 from quoth.adapters.whisper.settings import settings_for
 from quoth.bootstrap.machine import Cores, choose_device
-from quoth.bootstrap.plans import SherpaPlan, TranscriberPlan, WhisperPlan
+from quoth.bootstrap.plans import NemoPlan, SherpaPlan, TranscriberPlan, WhisperPlan
 from quoth.config import Settings
 from quoth.domain.errors import EngineUnavailable
 from quoth.ports.transcriber import EngineInfo
@@ -42,6 +45,13 @@ class Engine(Protocol):
             EngineUnavailable, UnknownModel: if it is not here, or its device is not.
         """
 
+    def best(self) -> FoundModel:
+        """Return the model that `auto` would take.
+
+        Raises:
+            EngineUnavailable, UnknownModel: if it would take none; says why.
+        """
+
     def installed(self) -> Sequence[FoundModel]:
         """Return every model of this engine that can be asked for by name."""
 
@@ -57,6 +67,10 @@ class WhisperEngine:
         """Return the model that `WHISPER_MODEL` names; see the protocol."""
         files = whisper.find_whisper_model(self.settings.whisper_model, [_folder(self.settings)])
         return self._found(files, choose_device(self.settings.asr_provider, whisper.ENGINE))
+
+    def best(self) -> FoundModel:
+        """Return the configured model, wherever it runs."""
+        return self.configured()
 
     def installed(self) -> list[FoundModel]:
         """Return the packaged model and those that were fetched."""
@@ -101,6 +115,10 @@ class SherpaEngine:
         folders = [_folder(self.settings)]
         return self._found(sherpa.find_sherpa_model(self.settings.sherpa_model, folders))
 
+    def best(self) -> FoundModel:
+        """Return the configured model, wherever it runs."""
+        return self.configured()
+
     def installed(self) -> list[FoundModel]:
         """Return the models that were fetched and are what they should be."""
         found = []
@@ -122,6 +140,53 @@ class SherpaEngine:
         return FoundModel(sherpa.describe_sherpa(files, device, settings), plan)
 
 
+@dataclass(frozen=True, slots=True)
+class NemoEngine:
+    """Parakeet and other models of NVIDIA NeMo, on torch."""
+
+    settings: Settings
+    cores: Cores
+
+    def configured(self) -> FoundModel:
+        """Return the model that `NEMO_MODEL` names, else the preferred one; see the protocol."""
+        if find_spec("nemo") is None:
+            cure = "Install it with ./start.sh install nemo, or pip install 'quoth[nemo]'."
+            raise EngineUnavailable(nemo.ENGINE, "NeMo is not installed", cure)
+        folders = [_folder(self.settings)]
+        return self._found(nemo.find_nemo_model(self.settings.nemo_model, folders))
+
+    def best(self) -> FoundModel:
+        """Return the configured model where a GPU computes it: on a processor others are better."""
+        found = self.configured()
+        if not found.info.device.startswith("cuda"):
+            problem = "there is no CUDA GPU, and without one it is slow"
+            raise EngineUnavailable(
+                nemo.ENGINE, problem, "Set ENGINE=nemo to take it all the same."
+            )
+        return found
+
+    def installed(self) -> list[FoundModel]:
+        """Return the models that were fetched and are what they should be."""
+        found: list[FoundModel] = []
+        if find_spec("nemo") is None:
+            return found
+        for files in nemo.installed_nemo_models([_folder(self.settings)]):
+            with suppress(EngineUnavailable):  # a damaged model hides no other
+                found.append(self._found(files))
+        return found
+
+    def _found(self, files: nemo.NemoFiles) -> FoundModel:
+        device = choose_device(self.settings.asr_provider, nemo.ENGINE)
+        settings = nemo_settings.settings_for(device, self.settings.nemo_precision)
+        plan = NemoPlan(
+            files,
+            device,
+            threads=self.cores.transcription_threads * self.cores.transcription_workers,
+            settings=settings,
+        )
+        return FoundModel(nemo.describe_nemo(files, device, settings), plan)
+
+
 def describe(plan: WhisperPlan) -> EngineInfo:
     """Say what a Whisper can do before it is loaded."""
     return whisper.describe_whisper(
@@ -132,6 +197,7 @@ def describe(plan: WhisperPlan) -> EngineInfo:
 def engines(settings: Settings, cores: Cores) -> Mapping[str, Engine]:
     """Return the engines by name, the one `auto` likes best first."""
     return {
+        nemo.ENGINE: NemoEngine(settings, cores),
         sherpa.ENGINE: SherpaEngine(settings, cores),
         whisper.ENGINE: WhisperEngine(settings, cores),
     }

@@ -1,7 +1,7 @@
 """What this machine offers, and how its cores are shared out."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -97,10 +97,56 @@ def _sherpa_gpus() -> list[str]:
     return ["cuda"] if is_built_for_cuda and _DRIVER.exists() else []
 
 
+def _nvidia_gpus() -> list[str]:
+    """Return the GPUs the driver knows; whether torch can use them is seen when it is loaded."""
+    return [f"cuda:{index}" for index in range(len(describe_gpus()))]
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A card, as its driver describes it."""
+
+    name: str
+    memory_bytes: int
+    driver: str
+
+    def __str__(self) -> str:
+        """Say what it is."""
+        return f"{self.name}, {self.memory_bytes / 1e9:.0f} GB, driver {self.driver}"
+
+
+def describe_gpus() -> Sequence[Gpu]:
+    """Return NVIDIA cards, nothing where there is no driver."""
+    import pynvml  # noqa: PLC0415 - rarely needed
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return []
+    try:
+        driver = _text(pynvml.nvmlSystemGetDriverVersion())
+        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        return [
+            Gpu(
+                _text(pynvml.nvmlDeviceGetName(handle)),
+                pynvml.nvmlDeviceGetMemoryInfo(handle).total,
+                driver,
+            )
+            for handle in handles
+        ]
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
 _DRIVER = Path("/dev/nvidiactl")
 _CUDA_PROVIDER = "libonnxruntime_providers_cuda.so"
 GPUS: Mapping[str, Callable[[], list[str]]] = {
     "whisper": _ctranslate2_gpus,
     "sherpa": _sherpa_gpus,
+    "nemo": _nvidia_gpus,
 }
 """By engine: the GPUs it can use, as `ASR_PROVIDER` names them."""

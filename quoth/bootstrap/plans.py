@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from quoth.adapters.nemo.model_files import NemoFiles
+from quoth.adapters.nemo.settings import NemoSettings
 from quoth.adapters.sherpa.model_files import SherpaFiles
 from quoth.adapters.sherpa.settings import SherpaSettings
 from quoth.adapters.whisper.settings import WhisperSettings
 
 if TYPE_CHECKING:
+    from quoth.adapters.nemo.transcription import NemoTranscriber
     from quoth.adapters.onnx.diarization import OnnxDiarizer
     from quoth.adapters.sherpa.transcription import SherpaTranscriber
     from quoth.adapters.whisper.transcription import WhisperTranscriber
@@ -75,7 +78,29 @@ class SherpaPlan:
         )
 
 
-TranscriberPlan: TypeAlias = WhisperPlan | SherpaPlan
+@dataclass(frozen=True, slots=True)
+class NemoPlan:
+    """How to load a NeMo model."""
+
+    files: NemoFiles
+    device: str
+    threads: int
+    settings: NemoSettings
+
+    def build(self) -> "NemoTranscriber":
+        """Load it.
+
+        Raises:
+            EngineUnavailable: if NeMo, the weights or the device are not usable.
+        """
+        from quoth.adapters.nemo.transcription import NemoTranscriber  # noqa: PLC0415
+
+        return NemoTranscriber(
+            self.files, device=self.device, threads=self.threads, settings=self.settings
+        )
+
+
+TranscriberPlan: TypeAlias = WhisperPlan | SherpaPlan | NemoPlan
 
 
 @dataclass(frozen=True, slots=True)

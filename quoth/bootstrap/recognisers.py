@@ -38,6 +38,9 @@ from quoth.ports.transcriber import EngineInfo
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.transcribe import Policy, TranscribeRecording
 
+CHUNK_DURATIONS = {"nemo": 500.0}
+"""Seconds of a stretch where nobody says otherwise; engines that are not here take it all."""
+
 log = logging.getLogger(__name__)
 
 
@@ -125,7 +128,7 @@ class Installation:
             Policy(
                 DecodeLimits(max_audio_seconds=self.settings.max_audio_seconds),
                 is_parallel=self._cores.is_parallel,
-                chunk_duration=self.settings.chunk_duration or None,
+                chunk_duration=self._chunk_duration(loaded.info.engine),
             ),
             ProcessTranscriber(loaded.process, FALLBACK, helper) if may_fall_back else None,
         )
@@ -140,6 +143,11 @@ class Installation:
             models = list(self._models.values())
         for loaded in models:
             loaded.process.close()
+
+    def _chunk_duration(self, engine: str) -> float | None:
+        """Return the stretch to work in: as set, else as the engine likes; None for no stretch."""
+        wanted = self.settings.chunk_duration
+        return (CHUNK_DURATIONS.get(engine) if wanted is None else wanted) or None
 
     def _installed(self) -> dict[str, FoundModel]:
         """Return the installed models by name, the configured one first."""

@@ -5,11 +5,12 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
+from typing import IO
 
 from quoth.domain.errors import InvalidParameter, OutOfDisk
 from quoth.formats.registry import Format, format_named
@@ -81,8 +82,10 @@ class OutputFolder:
         paths = [self.folder / f"{stem}{extension}" for extension in extensions]
         return [path for path in paths if path.exists()]
 
-    def write(self, stem: str, extension: str, content: bytes) -> Path:
-        """Write a result: into a temporary file first, then under its name.
+    def write(
+        self, stem: str, extension: str, content: bytes | Callable[[IO[bytes]], None]
+    ) -> Path:
+        """Write a result, or let it write itself: into a temporary file, then under its name.
 
         Raises:
             InvalidParameter: if the folder cannot be written to.
@@ -98,11 +101,14 @@ class OutputFolder:
         return target
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, content: bytes | Callable[[IO[bytes]], None]) -> None:
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
         made = Path(file.name)
         try:
-            file.write(data)
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                content(file)
             file.flush()
             os.fsync(file.fileno())
             made.chmod(0o666 & ~_umask())  # as if it had been opened plainly

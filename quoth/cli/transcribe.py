@@ -175,7 +175,7 @@ class _Command:
         self, stem: str, folder: OutputFolder, outcome: TranscriptionOutcome
     ) -> None:
         if outcome.evidence is not None:
-            folder.write(stem, EVIDENCE_EXTENSION, outcome.evidence.to_bytes())
+            folder.write(stem, EVIDENCE_EXTENSION, outcome.evidence.write)
 
 
 def run(

@@ -60,10 +60,13 @@ def in_sequence(words: Sequence[Word]) -> list[Word]:
     earliest = 0.0
     for word in words:
         earliest = max(earliest, word.start)
-        mended.append(replace(word, start=earliest, end=max(earliest, word.end)))
+        is_late = word.start < earliest
+        end = max(earliest, word.end)
+        mended.append(replace(word, start=earliest, end=end) if is_late else word)
     latest = float("inf")
     for index in range(len(mended) - 1, -1, -1):
         word = mended[index]
-        mended[index] = replace(word, end=min(word.end, latest))
+        if word.end > latest:
+            mended[index] = replace(word, end=latest)
         latest = word.start
     return mended

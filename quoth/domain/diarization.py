@@ -1,14 +1,18 @@
 """Who spoke when: turns, the evidence they are made from, and what the caller knows beforehand."""
 
 import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quoth.domain.audio import Interval
 from quoth.domain.errors import InvalidEvidence, InvalidSpeakerHints
+
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,11 +111,22 @@ class SpeakerEvidence:
     duration: float
     arrays: Mapping[str, NDArray[np.generic]]
 
-    def to_bytes(self) -> bytes:
-        """Return the evidence as a compressed npz archive without pickles."""
-        buffer = io.BytesIO()
+    def write(self, file: IO[bytes]) -> None:
+        """Write the evidence as an npz archive without pickles.
+
+        It is not compressed, for embeddings hardly can be, and goes out in small pieces: numpy's
+        own writer copies 16 MB at a time, twice.
+        """
         header = {"quoth.kind": np.array(self.kind), "quoth.duration": np.array(self.duration)}
-        np.savez_compressed(buffer, allow_pickle=False, **header, **self.arrays)
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, array in {**header, **self.arrays}.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                    _write_array(entry, np.asarray(array, order="C"))
+
+    def to_bytes(self) -> bytes:
+        """Return what `write` writes."""
+        buffer = io.BytesIO()
+        self.write(buffer)
         return buffer.getvalue()
 
     @classmethod
@@ -128,3 +143,11 @@ class SpeakerEvidence:
         except Exception as error:
             raise InvalidEvidence(str(error)) from error
         return cls(kind, duration, arrays)
+
+
+def _write_array(file: IO[bytes], array: NDArray[np.generic]) -> None:
+    """Write an array as a .npy file."""
+    np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+    content = array.reshape(-1).view(np.uint8)
+    for first in range(0, len(content), _PIECE_BYTES):
+        file.write(content[first : first + _PIECE_BYTES].data)

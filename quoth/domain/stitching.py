@@ -1,6 +1,6 @@
 """Joining the words of windows again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from quoth.domain.audio import Interval
@@ -11,7 +11,7 @@ _TOLERANCE = 0.5
 """Seconds by which two windows may disagree about when the same word begins."""
 
 
-def stitch(windows: Sequence[Window], words_per_window: Sequence[Sequence[Word]]) -> list[Word]:
+def stitch(windows: Iterable[Window], words_per_window: Iterable[Sequence[Word]]) -> list[Word]:
     """Join the words of windows into one list, with times in seconds of the whole.
 
     Where two windows overlap both have heard the same words, whole or cut. The two lists are
@@ -21,7 +21,7 @@ def stitch(windows: Sequence[Window], words_per_window: Sequence[Sequence[Word]]
 
     Args:
         windows: in order of start.
-        words_per_window: the words of each, in order, times relative to the window.
+        words_per_window: the words of each, in order, times relative to the window; taken once.
 
     Returns:
         Words in order of start.
@@ -103,6 +103,9 @@ def _in_order(words: Sequence[Word]) -> list[Word]:
     """Let no word start before the one spoken before it."""
     ordered: list[Word] = []
     for word in words:
-        start = max(word.start, ordered[-1].start) if ordered else word.start
-        ordered.append(replace(word, start=start, end=max(start, word.end)))
+        if ordered and word.start < ordered[-1].start:
+            start = ordered[-1].start
+            ordered.append(replace(word, start=start, end=max(start, word.end)))
+        else:
+            ordered.append(word)
     return ordered

@@ -5,12 +5,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.errors import NotInFormat
 from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 
+_COMMA = ", "
 VERSION = 1
 """Counts up when a reader of the version before could misunderstand what is written."""
 
@@ -34,8 +36,23 @@ def document(transcript: Transcript) -> dict[str, Any]:
 
 def render(transcript: Transcript, *, indent: int | None = None) -> str:
     """Return a transcript as JSON, in Unicode, ending with a line break."""
-    content = document(transcript)
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent) + "\n"
+    if indent is not None:
+        return _dumps(document(transcript), indent=indent) + "\n"
+    # Piece by piece: ten hours are a hundred thousand words, each of them twice.
+    lists = {
+        "segments": (_dumps(_segment(each)) for each in transcript.segments),
+        "words": (_dumps(_word(each)) for each in transcript.words),
+    }
+    rest = document(replace(transcript, segments=())) | {"text": transcript.text}
+    fields = (
+        f"{_dumps(key)}: {f'[{_COMMA.join(lists[key])}]' if key in lists else _dumps(value)}"
+        for key, value in rest.items()
+    )
+    return f"{{{_COMMA.join(fields)}}}\n"
+
+
+def _dumps(content: object, indent: int | None = None) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent)
 
 
 def parse(text: str) -> Transcript:

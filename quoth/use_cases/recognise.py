@@ -1,6 +1,7 @@
 """The words of a recording: which language, which engine, which windows, stretch by stretch."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from quoth.domain.audio import Interval, Waveform
@@ -119,7 +120,7 @@ class RecogniseWords:
         options: TranscriptionOptions,
         progress: Progress,
     ) -> list[Word]:
-        words: list[list[Word]] = []
+        words: deque[list[Word]] = deque()
         total = sum(window.interval.duration for window in windows)
         done = 0.0
         for stretch in stretches(windows, self.chunk_duration):
@@ -127,11 +128,17 @@ class RecogniseWords:
             tasks = [WindowTask(waveform, window, options) for window in stretch]
             words += engine.transcribe(tasks, _part(progress, done, share))
             done += share
-        return stitch(windows, words)
+        return stitch(windows, _drained(words))
 
 
 def _plan(engine: Transcriber, speech: Sequence[Interval], waveform: Waveform) -> list[Window]:
     return plan_windows(speech, waveform.duration, WindowLimits(engine.info.longest_window))
+
+
+def _drained(words: deque[list[Word]]) -> Iterator[list[Word]]:
+    """Yield what is in there, which is then gone: ten hours of words are not held twice."""
+    while words:
+        yield words.popleft()
 
 
 def _part(progress: Progress, done: float, share: float) -> Progress:

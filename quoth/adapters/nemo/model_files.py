@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from quoth.adapters.nemo.checkpoint import ENGINE, read_checkpoint
+from quoth.adapters.nemo import checkpoint
+from quoth.adapters.nemo.checkpoint import read_checkpoint
 from quoth.adapters.nemo.settings import NemoSettings
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.catalogue import PARAKEET_V3_LANGUAGES
 from quoth.domain.errors import EngineUnavailable, UnknownModel
 from quoth.ports.transcriber import EngineInfo
 
+ENGINE = checkpoint.ENGINE
 PREFERRED = ("parakeet-tdt-0.6b-v3", "parakeet-tdt-0.6b-v2")
 """What is taken when nobody says which, the first that is there."""
 PULL = f"Fetch one with: quoth models pull {PREFERRED[0]}"

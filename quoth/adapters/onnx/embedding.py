@@ -51,20 +51,22 @@ class Voices:
 
 @dataclass(slots=True)
 class _Gathered:
+    """Voices found so far; embeddings as bytes, which grow in place and become arrays uncopied."""
+
     slots: list[int] = field(default_factory=list)
     clean_frames: list[int] = field(default_factory=list)
-    embeddings: list[NDArray[np.float16]] = field(default_factory=list)
+    embeddings: bytearray = field(default_factory=bytearray)
     stretches: list[tuple[int, int, int]] = field(default_factory=list)
-    stretch_embeddings: list[NDArray[np.float16]] = field(default_factory=list)
+    stretch_embeddings: bytearray = field(default_factory=bytearray)
 
     def joined(self) -> Voices:
         """Return everything as arrays."""
         return Voices(
             np.array(self.slots, np.int32),
             np.array(self.clean_frames, np.int32),
-            np.array(self.embeddings, np.float16).reshape(-1, DIMENSION),
+            np.frombuffer(self.embeddings, np.float16).reshape(-1, DIMENSION),
             np.array(self.stretches, np.int32).reshape(-1, 3),
-            np.array(self.stretch_embeddings, np.float16).reshape(-1, DIMENSION),
+            np.frombuffer(self.stretch_embeddings, np.float16).reshape(-1, DIMENSION),
         )
 
 
@@ -121,11 +123,11 @@ class VoiceEmbedder:
             if row < SLOTS:
                 gathered.slots.append(window * SLOTS + int(row))
                 gathered.clean_frames.append(int(clean_frames[row]))
-                gathered.embeddings.append(embeddings[row])
+                gathered.embeddings += embeddings[row].tobytes()
             elif is_enough[stretches[row - SLOTS][0]]:
                 slot, first, last = stretches[row - SLOTS]
                 gathered.stretches.append((window * SLOTS + slot, first, last))
-                gathered.stretch_embeddings.append(embeddings[row])
+                gathered.stretch_embeddings += embeddings[row].tobytes()
 
     def _pooled(
         self, hearing: Hearing, start: int, masks: NDArray[np.bool_]

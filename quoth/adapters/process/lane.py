@@ -81,6 +81,7 @@ class LaneTranscriber:
             while not request.is_done:
                 self._changed.wait(WAIT_SECONDS)
                 self._report(request, progress)
+            self._requests = deque(each for each in self._requests if each is not request)
         if request.error is not None:
             raise request.error
         return [request.words[index] for index in range(len(tasks))]

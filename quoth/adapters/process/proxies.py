@@ -14,6 +14,14 @@ from quoth.ports.language_detector import LanguageGuess
 from quoth.ports.progress import Progress, unobserved
 from quoth.ports.transcriber import EngineInfo, WindowTask
 
+MOST_WINDOWS = 256
+"""Windows of one call: about an hour and a half of speech."""
+
+
+def _part(progress: Progress, done: float, share: float) -> Progress:
+    """Return what work that is a share of the whole reports to."""
+    return lambda fraction: progress(min(1.0, done + share * fraction))
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessTranscriber:
@@ -24,9 +32,18 @@ class ProcessTranscriber:
     info: EngineInfo
 
     def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
-        """Recognise the words of each window; see the port."""
-        found = self.process.call(self.component, "transcribe", tuple(tasks), progress=progress)
-        return cast("list[list[Word]]", found)
+        """Recognise the words of each window; see the port.
+
+        Some hundred windows cross at a time, so that ten hours of words are held here alone.
+        """
+        words: list[list[Word]] = []
+        for first in range(0, len(tasks), MOST_WINDOWS):
+            some = tuple(tasks[first : first + MOST_WINDOWS])
+            share = len(some) / len(tasks)
+            part = _part(progress, first / len(tasks), share)
+            found = self.process.call(self.component, "transcribe", some, progress=part)
+            words += cast("list[list[Word]]", found)
+        return words
 
 
 @dataclass(frozen=True, slots=True)
