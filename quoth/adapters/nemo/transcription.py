@@ -2,12 +2,10 @@
 
 import gc
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from quoth.adapters.nemo.checkpoint import ENGINE, read_checkpoint
-from quoth.adapters.nemo.hypotheses import words_of
 from quoth.adapters.nemo.loading import import_torch, load_network, too_little_memory
 from quoth.adapters.nemo.memory import Budget, is_poisoned
 from quoth.adapters.nemo.model_files import NemoFiles, describe_nemo
@@ -15,6 +13,7 @@ from quoth.adapters.nemo.network import Network
 from quoth.adapters.nemo.settings import NemoSettings
 from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
 from quoth.domain.errors import EngineFailed, EngineLost, EngineOutOfMemory
+from quoth.domain.tokens import Token, words_of
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import EngineInfo, WindowTask
@@ -112,12 +111,13 @@ class NemoTranscriber:
         if not heard:
             return words
         longest = max(len(sounds[at]) for at in heard) / SAMPLE_RATE
-        hypotheses = self._hear([sounds[at] for at in heard], longest)
-        for at, hypothesis in zip(heard, hypotheses, strict=True):
-            words[at] = words_of(hypothesis, self._network.frame, batch[at][1].duration)
+        tokens = self._hear([sounds[at] for at in heard], longest)
+        for at, found in zip(heard, tokens, strict=True):
+            duration = batch[at][1].duration
+            words[at] = words_of([each for each in found if each.start < duration], duration)
         return words
 
-    def _hear(self, sounds: Sequence[Samples], longest: float) -> list[Any]:
+    def _hear(self, sounds: Sequence[Samples], longest: float) -> list[list[Token]]:
         if self._is_lost:
             raise EngineLost(ENGINE, "an earlier error on the GPU cannot be undone")
         try:
