@@ -9,7 +9,7 @@ import pytest
 
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.nemo.model_files import NemoFiles
-from quoth.adapters.nemo.settings import NemoSettings
+from quoth.adapters.nemo.settings import NemoSettings, Precision
 from quoth.adapters.nemo.transcription import NemoTranscriber
 from quoth.domain.audio import SAMPLE_RATE, Interval
 from quoth.domain.errors import (
@@ -30,6 +30,8 @@ from tests.tiny_parakeet import NEMO_FILE, clips, is_exact, start_errors
 pytestmark = pytest.mark.slow
 
 MISHEARD = frozenset({"000", "019", "024", "038", "043"})
+A_COIN_TOSS = 0.55
+"""In clip 012 float32 prefers "seven" to "server" by 51 in 100, and bf16 the other way round."""
 PINNED = [clip for clip in clips() if clip.name not in MISHEARD]
 TASKS = [clip.task for clip in clips()]
 FILES = NemoFiles(NEMO_FILE, "tiny-parakeet")
@@ -117,10 +119,21 @@ def test_nemo_itself_still_spoils_ends_in_a_batch_where_we_do_not() -> None:
     ]
 
 
-def test_bf16_hears_the_same_words_as_fp32(alone: list[list[Word]]) -> None:
-    halved = load(NemoSettings(precision="bf16"))
-    assert halved.info.provider == "nemo-bf16"
-    for clip, words, full in zip(clips(), halved.transcribe(TASKS, unobserved), alone, strict=True):
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_precision_hears_the_same_words_but_where_a_coin_was_tossed(
+    precision: Precision, alone: list[list[Word]]
+) -> None:
+    halved = load(NemoSettings(precision=precision))
+    assert halved.info.provider == f"nemo-{precision}"
+    assert next(halved._network._model.joint.parameters()).element_size() == 2
+    sure = [
+        (clip, words)
+        for clip, words in zip(clips(), alone, strict=True)
+        if all((word.confidence or 0.0) > A_COIN_TOSS for word in words)
+    ]
+    assert len(sure) >= 60
+    heard = halved.transcribe([clip.task for clip, _ in sure], unobserved)
+    for (clip, full), words in zip(sure, heard, strict=True):
         assert texts(words) == texts(full), clip.name
 
 
@@ -283,7 +296,7 @@ def test_an_error_of_the_network_is_told_as_one(fresh: NemoTranscriber) -> None:
     assert trouble.asked == [2]
 
 
-def test_speech_that_gave_no_word_is_tried_again_without_its_surroundings(
+def test_speech_that_gave_no_word_is_tried_again_without_the_pause_before_it(
     fresh: NemoTranscriber,
 ) -> None:
     clip = PINNED[0]
@@ -300,7 +313,8 @@ def test_speech_that_gave_no_word_is_tried_again_without_its_surroundings(
     assert texts(words) == texts(clip.words)
     assert max(start_errors(clip, words)) < 0.25
     assert len(lengths) == 2
-    assert lengths[1] == pytest.approx(speech.duration * SAMPLE_RATE, abs=2)
+    heard_again = clip.waveform.duration - speech.start + 0.1
+    assert lengths[1] == pytest.approx(heard_again * SAMPLE_RATE, abs=2)
 
 
 def test_a_file_that_is_no_model_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
