@@ -283,6 +283,14 @@ def test_a_failing_engine_is_a_500_in_the_contracts_words(
     assert server.left_on_disk() == []
 
 
+def test_too_little_memory_is_a_503_that_says_so(start_server: StartServer) -> None:
+    server = start_server(FakeRecognisers(FakeTranscriber(fault=Fault.EXHAUST)))
+    response = post(server, {})
+    assert response.status_code == 503
+    assert error_of(response)["code"] == "out_of_memory"
+    assert "too little memory" in str(error_of(response)["message"])
+
+
 def test_a_failing_engine_is_named_even_where_speakers_were_found(
     start_server: StartServer,
 ) -> None:

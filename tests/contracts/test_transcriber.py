@@ -7,6 +7,7 @@ import pytest
 import quoth_weights
 
 from quoth.adapters.memory.engines import FakeTranscriber
+from quoth.adapters.nemo.model_files import NemoFiles
 from quoth.adapters.process.engine import InferenceProcess
 from quoth.adapters.process.lane import LaneTranscriber
 from quoth.adapters.process.proxies import ProcessTranscriber
@@ -19,6 +20,7 @@ from quoth.domain.windowing import Window
 from quoth.ports.progress import unobserved
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions, WindowTask
 from tests import tiny_parakeet
+from tests.nemo_models import require_nemo
 from tests.sounds import recording
 
 pytestmark = pytest.mark.slow
@@ -39,13 +41,22 @@ def sherpa() -> SherpaTranscriber:
     return SherpaTranscriber(SherpaFiles(tiny_parakeet.FOLDER, "tiny-parakeet"), workers=2)
 
 
+def nemo() -> Transcriber:
+    require_nemo()
+    from quoth.adapters.nemo.transcription import NemoTranscriber  # noqa: PLC0415
+
+    return NemoTranscriber(NemoFiles(tiny_parakeet.NEMO_FILE, "tiny-parakeet"), threads=2)
+
+
 MAKERS: dict[str, Callable[[], Transcriber]] = {
     "fake": FakeTranscriber,
     "lane": lambda: LaneTranscriber(FakeTranscriber()),
     "whisper": whisper,
     "sherpa": sherpa,
+    "nemo": nemo,
     "lane of whisper": lambda: LaneTranscriber(whisper()),
     "lane of sherpa": lambda: LaneTranscriber(sherpa()),
+    "lane of nemo": lambda: LaneTranscriber(nemo()),
 }
 
 

@@ -21,7 +21,7 @@ from quoth.domain.diarization import (
     SpeakerHints,
     SpeakerTurn,
 )
-from quoth.domain.errors import EngineFailed, EngineLost, InvalidEvidence
+from quoth.domain.errors import EngineFailed, EngineLost, EngineOutOfMemory, InvalidEvidence
 from quoth.domain.transcript import Word, speaker_ids
 from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
@@ -44,15 +44,18 @@ class Fault(Enum):
     STOP = "stop"
     BLOCK = "block"
     LOSE = "lose"
+    EXHAUST = "exhaust"
 
     def happen(self) -> None:
         """Fail now."""
-        if self is Fault.FAIL:
-            raise EngineFailed("fake", "injected failure")
-        if self is Fault.RAISE:
-            raise RuntimeError("injected fault")
-        if self is Fault.LOSE:
-            raise EngineLost("fake", "injected loss")
+        errors: dict[Fault, Exception] = {
+            Fault.FAIL: EngineFailed("fake", "injected failure"),
+            Fault.RAISE: RuntimeError("injected fault"),
+            Fault.LOSE: EngineLost("fake", "injected loss"),
+            Fault.EXHAUST: EngineOutOfMemory("fake", 30.0, "injected lack"),
+        }
+        if self in errors:
+            raise errors[self]
         if self is Fault.DIE:
             os.kill(os.getpid(), signal.SIGKILL)
         elif self is Fault.STOP:

@@ -1,64 +1,133 @@
-"""From what NeMo's decoders give to words inside their window."""
+"""From what NeMo's networks emit to tokens in seconds.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Protocol
+NeMo has time stamps of its own. They are not used: with CTC it tells for each token the stretch
+from the token before it, so that a word begins where the one before a pause began, and it asks
+the tokenizer several times for each token.
+"""
 
-from quoth.domain.transcript import Word
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf, log
+from typing import Any, NamedTuple, Protocol
 
-_MARKS = frozenset(".,!?;:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH COMMA}")
+from quoth.domain.tokens import Token
 
-"""What belongs to the word before it where a tokenizer makes it a word of its own."""
-_UNKNOWN = "\N{DOUBLE QUESTION MARK}"
-"""How SentencePiece writes a token that stands for nothing it knows."""
-
-
-class Hypothesis(Protocol):
-    """What NeMo's `Hypothesis` has that is used here.
-
-    `timestamp["word"]` has, for each word, its text and the frames `[start_offset, end_offset)`;
-    `word_confidence` a probability for each, as a tensor or a float.
-    """
-
-    timestamp: Any
-    word_confidence: Sequence[Any] | None
+_USUAL_FRAMES = 3
+"""How long a token is said to last by a network that does not tell: about what TDT tells."""
+_LEAST = 1e-6
+_UNKNOWN = frozenset({"<unk>", "[UNK]", "\N{DOUBLE QUESTION MARK}"})
 
 
-def words_of(hypothesis: Hypothesis, frame: float, duration: float) -> list[Word]:
-    """Return the words of a hypothesis in order of start, times in seconds of its window.
+class Emission(NamedTuple):
+    """One token as a network emits it.
 
     Args:
-        hypothesis: with time stamps.
+        id: in the vocabulary.
+        start: frame of the encoder.
+        frames: how long it lasts, None where the network does not tell.
+        probability: in [0, 1], None where unknown.
+    """
+
+    id: int
+    start: int
+    frames: int | None
+    probability: float | None
+
+
+class Vocabulary(Protocol):
+    """What NeMo's decoders know of their tokenizer."""
+
+    @property
+    def tokenizer_type(self) -> str:
+        """Return `bpe`, `wpe` or `char`."""
+
+    def decode_ids_to_tokens(self, tokens: list[int]) -> list[str]:
+        """Return the pieces of ids, marks of the tokenizer included."""
+
+    def decode_ids_to_str(self, tokens: list[int]) -> str:
+        """Return the text of ids."""
+
+
+def transducer_emissions(hypothesis: Any) -> list[Emission]:
+    """Return what an RNNT or TDT network emitted; only the latter tells how long a token lasts."""
+    ids, starts = _numbers(hypothesis.y_sequence), _numbers(hypothesis.timestamp)
+    durations = _numbers(hypothesis.token_duration) or [None] * len(ids)
+    given = _numbers(hypothesis.token_confidence)
+    probabilities = given if len(given) == len(ids) else [None] * len(ids)
+    return [Emission(*each) for each in zip(ids, starts, durations, probabilities, strict=True)]
+
+
+def ctc_emissions(
+    labels: Sequence[int], probabilities: Sequence[float], blank: int
+) -> list[Emission]:
+    """Return what a CTC network emitted: runs of one label, the blank between them left out.
+
+    Args:
+        labels: the likeliest of each frame.
+        probabilities: of those.
+        blank: its label.
+    """
+    emissions: list[Emission] = []
+    before = blank
+    for frame, (label, probability) in enumerate(zip(labels, probabilities, strict=True)):
+        if label not in (blank, before):
+            emissions.append(Emission(label, frame, None, probability))
+        elif label != blank and probability > (emissions[-1].probability or 0.0):
+            emissions[-1] = emissions[-1]._replace(probability=probability)
+        before = label
+    return emissions
+
+
+def tokens_of(emissions: Sequence[Emission], vocabulary: Vocabulary, frame: float) -> list[Token]:
+    """Return emissions as tokens with their text, a leading space where a word begins.
+
+    Args:
+        emissions: in order of start.
+        vocabulary: of the network.
         frame: seconds from one output of the encoder to the next.
-        duration: seconds of the window; what lies in the padding behind it was not said.
     """
-    stamps = _stamps(hypothesis.timestamp)
-    confidences = _confidences(hypothesis.word_confidence, len(stamps))
-    words: list[Word] = []
-    for stamp, confidence in zip(stamps, confidences, strict=True):
-        text = str(stamp["word"]).strip()
-        start, end = stamp["start_offset"] * frame, stamp["end_offset"] * frame
-        if not text or text == _UNKNOWN or start >= duration:
-            continue
-        if set(text) <= _MARKS:
-            words[-1:] = [replace(word, text=word.text + text) for word in words[-1:]]
-            continue
-        start = max(start, words[-1].start if words else 0.0)
-        end = min(max(start, end), duration)
-        words.append(Word(text, start, end, confidence))
-    return words
+    starts = [each.start for each in emissions]
+    tokens = []
+    for group, text in _texts(emissions, vocabulary):
+        last = emissions[group.stop - 1]
+        following = starts[group.stop] if group.stop < len(starts) else inf
+        usual = max(last.start + 1, min(following, last.start + _USUAL_FRAMES))
+        end = usual if last.frames is None else last.start + last.frames
+        known = [each.probability for each in emissions[group.start : group.stop]]
+        least = min((each for each in known if each is not None), default=None)
+        tokens.append(
+            Token(
+                text,
+                emissions[group.start].start * frame,
+                end * frame,
+                None if least is None else log(min(1.0, max(least, _LEAST))),
+            )
+        )
+    return tokens
 
 
-def _stamps(timestamp: object) -> Sequence[Mapping[str, Any]]:
-    found = timestamp.get("word") if isinstance(timestamp, Mapping) else None
-    return found or ()
+def _texts(emissions: Sequence[Emission], vocabulary: Vocabulary) -> Iterator[tuple[range, str]]:
+    """Yield the text of each token, of those that are bytes of one character together."""
+    ids = [each.id for each in emissions]
+    pieces = [vocabulary.decode_ids_to_tokens([each])[0] for each in ids]
+    is_byte = [piece.startswith("<0x") for piece in pieces]
+    begins = [at for at in range(len(ids)) if not (at and is_byte[at] and is_byte[at - 1])]
+    for first, end in pairwise([*begins, len(ids)]):
+        if is_byte[first]:
+            yield range(first, end), vocabulary.decode_ids_to_str(ids[first:end])
+        elif pieces[first] not in _UNKNOWN:
+            yield range(first, end), _spaced(pieces[first], vocabulary.tokenizer_type)
 
 
-def _confidences(given: Sequence[Any] | None, count: int) -> list[float | None]:
-    """Return a confidence in [0, 1] for each word, None for all where NeMo counts words otherwise.
+def _spaced(piece: str, tokenizer: str) -> str:
+    """Return a piece with a space where a word begins; WordPiece marks where none does."""
+    if tokenizer != "wpe":
+        return piece
+    return piece.removeprefix("##") if piece.startswith("##") else f" {piece}"
 
-    It splits the running text at spaces for confidences, and tokens for times.
-    """
-    if given is None or len(given) != count:
-        return [None] * count
-    return [min(1.0, max(0.0, float(each))) for each in given]
+
+def _numbers(values: Any) -> list[Any]:
+    """Return a tensor, or a list of numbers or tensors, or nothing as a list of numbers."""
+    if hasattr(values, "tolist"):
+        return list(values.tolist())
+    return [each.item() if hasattr(each, "item") else each for each in values or ()]

@@ -18,13 +18,11 @@ _UNUSED = ("train_ds", "validation_ds", "test_ds", "optim", "tensorboard")
 _CONFIDENCE = {
     "preserve_frame_confidence": True,
     "preserve_token_confidence": True,
-    "preserve_word_confidence": True,
     "exclude_blank": True,
-    "aggregation": "min",
     "tdt_include_duration": False,
     "method_cfg": {"name": "max_prob", "alpha": 1.0},
 }
-"""A word's confidence is the probability of its least sure token, as with the other engines."""
+"""The probability of each token of a transducer."""
 _MOST_SYMBOLS = 10
 """Tokens at one frame, where the model does not say; the decoders below need a bound."""
 
@@ -135,20 +133,21 @@ def runnable(checkpoint: Checkpoint) -> dict[str, Any]:
     configuration = {
         key: value for key, value in checkpoint.configuration.items() if key not in _UNUSED
     }
+    if checkpoint.kind == "ctc":
+        return configuration
     decoding = dict(configuration.get("decoding") or {})
     configuration["decoding"] = decoding | {
         "strategy": "greedy_batch",
-        "greedy": _greedy(decoding.get("greedy") or {}, checkpoint.kind),
-        "compute_timestamps": True,
+        "greedy": _greedy(decoding.get("greedy") or {}),
+        "compute_timestamps": False,
+        "tdt_include_token_duration": True,
         "preserve_alignments": False,
         "confidence_cfg": _CONFIDENCE,
     }
     return configuration
 
 
-def _greedy(given: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    if kind == "ctc":
-        return {}
+def _greedy(given: Mapping[str, Any]) -> dict[str, Any]:
     most = given.get("max_symbols") or given.get("max_symbols_per_step") or _MOST_SYMBOLS
     return {"max_symbols": most, "loop_labels": True, "use_cuda_graph_decoder": True}
 

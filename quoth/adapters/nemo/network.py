@@ -1,4 +1,4 @@
-"""One pass through a NeMo network: from samples to hypotheses with times."""
+"""One pass through a NeMo network: from samples to tokens with times."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from quoth.adapters.nemo.hypotheses import (
+    Emission,
+    ctc_emissions,
+    tokens_of,
+    transducer_emissions,
+)
 from quoth.domain.audio import SAMPLE_RATE, Samples
+from quoth.domain.tokens import Token
 
 _SHORTEST = SAMPLE_RATE
 """Samples; a shorter sound is followed by silence up to that, for the model to hear it end."""
@@ -36,16 +43,18 @@ class Network:
             torch.backends.cudnn.benchmark = True
         else:
             _keep_own_durations(model)
-        self.frame = self._frame()
+        self._frame = self._measure_frame()
 
-    def hear(self, sounds: Sequence[Samples]) -> list[Any]:
-        """Return NeMo's hypothesis for each sound, with word times in frames and confidences.
+    def hear(self, sounds: Sequence[Samples]) -> list[list[Token]]:
+        """Return the tokens heard in each sound, times in seconds from its beginning.
 
         Raises:
             RuntimeError: as torch raises it.
         """
         with self._torch.inference_mode():
-            return self._decode(*self._encode(*self._features(sounds)))
+            emissions = self._emissions(*self._encode(*self._features(sounds)))
+        vocabulary = self._model.decoding
+        return [tokens_of(each, vocabulary, self._frame) for each in emissions]
 
     def prepare(self, rows: int, seconds: float) -> None:
         """Decode a batch of the largest size there will be, so that no later one is larger.
@@ -56,22 +65,18 @@ class Network:
         with self._torch.inference_mode():
             sound = np.zeros(round(seconds * SAMPLE_RATE), np.float32)
             encoded, lengths = self._encode(*self._features([sound]))
-            self._decode(encoded.expand(rows, -1, -1).contiguous(), lengths.expand(rows))
+            self._emissions(encoded.expand(rows, -1, -1).contiguous(), lengths.expand(rows))
 
-    def _decode(self, encoded: Any, lengths: Any) -> list[Any]:
-        decoding = self._model.decoding
-        if not self._is_ctc:
-            return list(
-                decoding.rnnt_decoder_predictions_tensor(
-                    encoder_output=encoded, encoded_lengths=lengths, return_hypotheses=True
-                )
-            )
-        scores = self._model.decoder(encoder_output=encoded)
-        return list(
-            decoding.ctc_decoder_predictions_tensor(
-                scores.float(), decoder_lengths=lengths, return_hypotheses=True
-            )
+    def _emissions(self, encoded: Any, lengths: Any) -> list[list[Emission]]:
+        if self._is_ctc:
+            scores, labels = self._model.decoder(encoder_output=encoded).float().max(dim=-1)
+            blank = self._model.decoder.num_classes_with_blank - 1
+            rows = zip(labels.tolist(), scores.exp().tolist(), lengths.tolist(), strict=True)
+            return [ctc_emissions(row[:length], sure[:length], blank) for row, sure, length in rows]
+        found = self._model.decoding.rnnt_decoder_predictions_tensor(
+            encoder_output=encoded, encoded_lengths=lengths, return_hypotheses=True
         )
+        return [transducer_emissions(hypothesis) for hypothesis in found]
 
     def _features(self, sounds: Sequence[Samples]) -> tuple[Any, Any]:
         lengths = [max(len(samples), _SHORTEST) for samples in sounds]
@@ -91,7 +96,7 @@ class Network:
         encoded = self._model.encoder(audio_signal=features, length=frames)
         return encoded[0], encoded[1]
 
-    def _frame(self) -> float:
+    def _measure_frame(self) -> float:
         """Measure the seconds from one output of the encoder to the next."""
         with self._torch.inference_mode():
             features, frames = self._features([np.zeros(8 * SAMPLE_RATE, np.float32)])

@@ -2,12 +2,10 @@
 
 import gc
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from quoth.adapters.nemo.checkpoint import ENGINE, read_checkpoint
-from quoth.adapters.nemo.hypotheses import words_of
 from quoth.adapters.nemo.loading import import_torch, load_network, too_little_memory
 from quoth.adapters.nemo.memory import Budget, is_poisoned
 from quoth.adapters.nemo.model_files import NemoFiles, describe_nemo
@@ -15,6 +13,7 @@ from quoth.adapters.nemo.network import Network
 from quoth.adapters.nemo.settings import NemoSettings
 from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
 from quoth.domain.errors import EngineFailed, EngineLost, EngineOutOfMemory
+from quoth.domain.tokens import Token, words_of
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import EngineInfo, WindowTask
@@ -23,6 +22,8 @@ _MUTE = 3e-4
 """Peak below which a window holds nothing: 10 steps of 16 bits."""
 _WORTH_A_SECOND_LOOK = 0.3
 """Seconds of speech in a window from which no word at all is suspicious."""
+_BREATH = 0.1
+"""Seconds kept before speech when it is tried again."""
 
 
 class NemoTranscriber:
@@ -73,7 +74,7 @@ class NemoTranscriber:
         """Recognise the words of each window.
 
         Where somebody speaks and no word came, which a pause at the beginning can cause, the
-        speech is tried once more without what is around it.
+        rest of the window is tried once more from its first speech on.
 
         Raises:
             Cancelled: if `progress` raised it.
@@ -95,9 +96,9 @@ class NemoTranscriber:
     def _recognise(self, batch: Sequence[tuple[WindowTask, Interval]]) -> list[list[Word]]:
         words = self._words(batch)
         silent = [at for at, (task, _) in enumerate(batch) if not words[at] and _is_spoken(task)]
-        again = [(batch[at][0], _spoken(batch[at][0])) for at in silent]
-        for at, (_, spoken), found in zip(silent, again, self._words(again), strict=True):
-            offset = spoken.start - batch[at][1].start
+        again = [(batch[at][0], _from_first_speech(batch[at][0])) for at in silent]
+        for at, (_, rest), found in zip(silent, again, self._words(again), strict=True):
+            offset = rest.start - batch[at][1].start
             words[at] = [
                 Word(word.text, word.start + offset, word.end + offset, word.confidence)
                 for word in found
@@ -112,12 +113,13 @@ class NemoTranscriber:
         if not heard:
             return words
         longest = max(len(sounds[at]) for at in heard) / SAMPLE_RATE
-        hypotheses = self._hear([sounds[at] for at in heard], longest)
-        for at, hypothesis in zip(heard, hypotheses, strict=True):
-            words[at] = words_of(hypothesis, self._network.frame, batch[at][1].duration)
+        tokens = self._hear([sounds[at] for at in heard], longest)
+        for at, found in zip(heard, tokens, strict=True):
+            duration = batch[at][1].duration
+            words[at] = words_of([each for each in found if each.start < duration], duration)
         return words
 
-    def _hear(self, sounds: Sequence[Samples], longest: float) -> list[Any]:
+    def _hear(self, sounds: Sequence[Samples], longest: float) -> list[list[Token]]:
         if self._is_lost:
             raise EngineLost(ENGINE, "an earlier error on the GPU cannot be undone")
         try:
@@ -158,13 +160,11 @@ def _noise(seconds: float) -> Samples:
     return noise.astype(np.float32)
 
 
-def _spoken(task: WindowTask) -> Interval:
-    """Return the window from its first to its last speech."""
+def _from_first_speech(task: WindowTask) -> Interval:
+    """Return the window without the pause at its beginning, but for a breath."""
     interval, speech = task.window.interval, task.window.speech
-    if not speech:
-        return interval
-    start, end = max(speech[0].start, interval.start), min(speech[-1].end, interval.end)
-    return Interval(start, max(start, end))
+    start = speech[0].start - _BREATH if speech else interval.start
+    return Interval(min(max(interval.start, start), interval.end), interval.end)
 
 
 def _is_spoken(task: WindowTask) -> bool:

@@ -12,9 +12,9 @@ import sherpa_onnx
 from quoth.adapters.sherpa.model_files import ENGINE, SherpaFiles, describe_sherpa
 from quoth.adapters.sherpa.networks import check_networks
 from quoth.adapters.sherpa.settings import SherpaSettings
-from quoth.adapters.sherpa.words import Token, words_of
 from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
 from quoth.domain.errors import EngineFailed, EngineUnavailable
+from quoth.domain.tokens import Token, words_of
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import EngineInfo, WindowTask

@@ -21,7 +21,7 @@ from quoth.adapters.process.life import Patience
 from quoth.adapters.process.proxies import ProcessDiarizer, ProcessTranscriber
 from quoth.domain.audio import Interval
 from quoth.domain.diarization import SpeakerHints
-from quoth.domain.errors import Cancelled, EngineDied, EngineFailed, InvalidEvidence
+from quoth.domain.errors import Cancelled, EngineDied, EngineFailed, EngineLost, InvalidEvidence
 from quoth.domain.windowing import Window
 from quoth.ports.progress import unobserved
 from quoth.ports.transcriber import WindowTask
@@ -172,6 +172,21 @@ def test_sigkill_from_outside_is_a_clear_error_and_the_next_call_works(
     thread.join(5)
     assert isinstance(outcome[0], EngineDied)
     assert transcriber(process).transcribe(tasks(1), unobserved)
+
+
+@pytest.mark.parametrize("component", ["transcriber", "lane"])
+def test_a_lost_gpu_fails_one_call_and_a_fresh_process_makes_the_others_again(
+    component: str, make_process: MakeProcess
+) -> None:
+    process = make_process()
+    thread, outcome = in_background(lambda: transcriber(process).transcribe(tasks(6), unobserved))
+    first = wait_for_pid(process)
+    time.sleep(0.3)
+    with pytest.raises(EngineLost, match="send the request again"):
+        transcriber(process, f"{component}:lose").transcribe(tasks(1), unobserved)
+    thread.join(10)
+    assert outcome == [[known_words(task.window.interval) for task in tasks(6)]]
+    assert process.pid not in {first, None}
 
 
 def test_a_stopped_process_is_found_out_and_replaced(make_process: MakeProcess) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quoth.adapters.sherpa.words import Token, words_of
+from quoth.domain.tokens import Token, words_of
 
 
 def token(text: str, start: float, end: float, log_probability: float | None = -0.1) -> Token:

@@ -1,6 +1,7 @@
 """From sub-word tokens with times to words."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import exp
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from quoth.domain.transcript import Word
 
 _SPACES = " \N{LOWER ONE EIGHTH BLOCK}"
 """How a token says that a word begins with it: SentencePiece's mark, or the space made of it."""
+_MARKS = frozenset(".,!?;:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH COMMA}")
+"""What belongs to the word before it even where a token makes it a word of its own."""
 
 
 class Token(NamedTuple):
@@ -36,6 +39,9 @@ def words_of(tokens: Sequence[Token], duration: float) -> list[Word]:
     words: list[Word] = []
     for pieces in _pieces(tokens):
         text = "".join(piece.text for piece in pieces).strip(_SPACES)
+        if words and set(text) <= _MARKS:
+            words[-1] = replace(words[-1], text=words[-1].text + text)
+            continue
         spoken = [piece for piece in pieces if _is_spoken(piece.text)] or pieces
         start = min(pieces[0].start, duration)
         if words:
