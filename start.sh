@@ -11,12 +11,12 @@ usage: ./start.sh [install] [auto|whisper|sherpa|nemo] [-- OPTION...]
   ./start.sh                      install what is missing, then serve at http://localhost:8000
   ./start.sh whisper              the same with that engine
   ./start.sh sherpa               the same with Parakeet, which is fetched once (about 490 MB)
+  ./start.sh nemo                 the same with NeMo on a CUDA GPU: some GB of torch, NeMo and model
   ./start.sh install [ENGINE]     only install
   ./start.sh -- --port 9000       options after -- go to `quoth serve`
 TEXT
 }
 
-PARAKEET=parakeet-tdt-0.6b-v3-int8
 only_install=false
 while [ $# -gt 0 ]; do
     case "$1" in
@@ -39,10 +39,16 @@ while [ $# -gt 0 ]; do
 done
 
 install_locked requirements/core.lock
-if [ "${ENGINE:-}" = sherpa ] && [ -z "${SHERPA_MODEL:-}" ] &&
-    [ "$(.venv/bin/quoth models list --engine sherpa --here --json)" = "[]" ]; then
-    .venv/bin/quoth models pull "$PARAKEET" ||
-        fail "without a model the sherpa engine cannot start; what is wrong stands above." \
+[ "${ENGINE:-}" != nemo ] || install_nemo
+case "${ENGINE:-}" in
+    sherpa) wanted_model=${SHERPA_MODEL:-} parakeet=parakeet-tdt-0.6b-v3-int8 ;;
+    nemo) wanted_model=${NEMO_MODEL:-} parakeet=parakeet-tdt-0.6b-v3 ;;
+    *) wanted_model=none ;;
+esac
+if [ -z "$wanted_model" ] &&
+    [ "$(.venv/bin/quoth models list --engine "$ENGINE" --here --json)" = "[]" ]; then
+    .venv/bin/quoth models pull "$parakeet" ||
+        fail "without a model the $ENGINE engine cannot start; what is wrong stands above." \
             "./start.sh whisper needs none."
 fi
 if $only_install; then

@@ -4,6 +4,9 @@
 # install_locked LOCK: nothing to do when the lock and both packages are as they were last time.
 
 NEEDED_MB=2500
+NEMO_NEEDED_MB=12000
+TORCH=2.13.0
+NEMO=3.0.0
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -29,10 +32,10 @@ find_python() {
 }
 
 check_disk() {
-    local free_mb
+    local needed_mb=${1:-$NEEDED_MB} free_mb
     free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
-    [ "$free_mb" -ge "$NEEDED_MB" ] || fail \
-        "installing takes $NEEDED_MB MB and $PWD has $free_mb MB free." \
+    [ "$free_mb" -ge "$needed_mb" ] || fail \
+        "installing takes $needed_mb MB and $PWD has $free_mb MB free." \
         "Free some space, or move this folder to another disk."
 }
 
@@ -60,4 +63,21 @@ install_locked() {
         --no-deps --editable ./weights --editable . ||
         fail "installing Quoth itself failed; what is wrong stands above."
     printf '%s\n' "$wanted" >"$stamp"
+}
+
+# NeMo and torch into the .venv that is there, nothing of it moved; torch as pip finds it, with CUDA
+# where that is what the package index gives for this machine.
+install_nemo() {
+    if .venv/bin/python -c 'import importlib.util as u, sys; sys.exit(not u.find_spec("nemo"))'; then
+        return
+    fi
+    check_disk "$NEMO_NEEDED_MB"
+    say "Installing torch and NeMo: some minutes and 3 to 8 GB, once."
+    sed -n 's/^\([A-Za-z0-9._-]*==[^ ;]*\).*/\1/p' requirements/core.lock >.venv/nemo-constraints.txt
+    echo "torch==$TORCH" >>.venv/nemo-constraints.txt
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "torch==$TORCH" &&
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+            --constraint .venv/nemo-constraints.txt "nemo_toolkit[asr]==$NEMO" ||
+        fail "installing NeMo failed; what is wrong stands above." \
+            "./start.sh sherpa runs Parakeet without it."
 }

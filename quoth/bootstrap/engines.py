@@ -157,13 +157,10 @@ class NemoEngine:
 
     def best(self) -> FoundModel:
         """Return the configured model where a GPU computes it: on a processor others are better."""
-        found = self.configured()
-        if not found.info.device.startswith("cuda"):
-            problem = "there is no CUDA GPU, and without one it is slow"
-            raise EngineUnavailable(
-                nemo.ENGINE, problem, "Set ENGINE=nemo to take it all the same."
-            )
-        return found
+        if not choose_device(self.settings.asr_provider, nemo.ENGINE).startswith("cuda"):
+            cure = "ENGINE=nemo takes it all the same, slowly."
+            raise EngineUnavailable(nemo.ENGINE, "it wants a CUDA GPU", cure)
+        return self.configured()
 
     def installed(self) -> list[FoundModel]:
         """Return the models that were fetched and are what they should be."""

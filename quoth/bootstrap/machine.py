@@ -1,7 +1,7 @@
 """What this machine offers, and how its cores are shared out."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -144,7 +144,7 @@ def _text(value: str | bytes) -> str:
 
 _DRIVER = Path("/dev/nvidiactl")
 _CUDA_PROVIDER = "libonnxruntime_providers_cuda.so"
-GPUS: Mapping[str, Callable[[], list[str]]] = {
+GPUS: dict[str, Callable[[], list[str]]] = {
     "whisper": _ctranslate2_gpus,
     "sherpa": _sherpa_gpus,
     "nemo": _nvidia_gpus,

@@ -7,11 +7,11 @@ import pytest
 
 from quoth.bootstrap.choice import Choice, choose
 from quoth.bootstrap.engines import engines
-from quoth.bootstrap.machine import Cores
+from quoth.bootstrap.machine import GPUS, Cores
 from quoth.bootstrap.recognisers import Installation
 from quoth.config import Settings
 from quoth.domain.errors import EngineUnavailable, UnknownModel
-from tests.tiny_parakeet import FOLDER
+from tests.tiny_parakeet import FOLDER, NEMO_FILE
 
 CORES = Cores(is_parallel=True, transcription_workers=2, transcription_threads=1, diarization=1)
 V3 = "parakeet-tdt-0.6b-v3-int8"
@@ -24,7 +24,7 @@ def chosen(data: Path, **settings: str) -> Choice:
 
 @pytest.fixture
 def with_parakeet(tmp_path: Path) -> Path:
-    shutil.copytree(FOLDER, tmp_path / "models" / V3)
+    shutil.copytree(FOLDER, tmp_path / "models" / V3, ignore=shutil.ignore_patterns("*.nemo"))
     return tmp_path
 
 
@@ -32,6 +32,7 @@ def test_auto_takes_whisper_where_nothing_else_is_and_names_the_command(tmp_path
     choice = chosen(tmp_path)
     assert choice.found.name == "whisper-base"
     assert choice.is_automatic
+    assert "it wants a CUDA GPU" in choice.reason
     assert "no model for it is on this machine" in choice.reason
     assert f"quoth models pull {V3}" in str(choice)
 
@@ -86,3 +87,40 @@ def test_only_a_model_nobody_named_leaves_languages_to_whisper(with_parakeet: Pa
     named = Installation(Settings(quoth_data=with_parakeet, engine="sherpa"))
     assert named.transcribe().fallback is None
     assert named.transcribe().language_detector is not None
+
+
+def test_nemo_that_is_not_installed_names_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quoth.bootstrap.engines.find_spec", lambda _: None)
+    with pytest.raises(EngineUnavailable, match=r"start\.sh install nemo"):
+        chosen(tmp_path, engine="nemo", nemo_model=str(NEMO_FILE))
+
+
+def test_auto_takes_nemo_where_a_gpu_and_its_weights_are(
+    with_parakeet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quoth.bootstrap.engines.find_spec", lambda _: object())
+    monkeypatch.setitem(GPUS, "nemo", lambda: ["cuda:0"])
+    choice = chosen(with_parakeet, nemo_model=str(NEMO_FILE))
+    info = choice.found.info
+    assert (info.engine, info.device, info.provider) == ("nemo", "cuda", "nemo-fp16")
+    without_weights = chosen(with_parakeet)
+    assert without_weights.found.info.engine == "sherpa"
+    assert "quoth models pull parakeet-tdt-0.6b-v3" in without_weights.reason
+
+
+@pytest.mark.parametrize(
+    ("engine", "wanted", "expected"),
+    [
+        ("nemo", None, 500.0),
+        ("sherpa", None, None),
+        ("nemo", 0.0, None),
+        ("sherpa", 60.0, 60.0),
+    ],
+)
+def test_recordings_are_worked_on_in_stretches_as_the_engine_likes_or_as_set(
+    tmp_path: Path, engine: str, wanted: float | None, expected: float | None
+) -> None:
+    installation = Installation(Settings(quoth_data=tmp_path, chunk_duration=wanted))
+    assert installation._chunk_duration(engine) == expected

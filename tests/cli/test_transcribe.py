@@ -124,7 +124,7 @@ def test_impossible_options_end_with_2_and_a_sentence(
     ("environment", "status", "complaint"),
     [
         ({"ENGINE": "sherpa"}, 3, "quoth models pull parakeet-tdt-0.6b-v3-int8"),
-        ({"ENGINE": "nemo"}, 3, "Set ENGINE to sherpa or whisper"),
+        ({"ENGINE": "nemo"}, 3, "The nemo engine cannot start"),
         ({"ENGINE": "tape"}, 2, "setting ENGINE is not valid"),
         ({"WHISPER_MODEL": "small"}, 3, "quoth models pull whisper-small"),
         ({"WHISPER_MODEL": "gpt"}, 2, "Installed: whisper-base"),

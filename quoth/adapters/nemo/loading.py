@@ -5,6 +5,7 @@ built, and they when it is loaded.
 """
 
 import os
+import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -152,12 +153,31 @@ def _greedy(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"max_symbols": most, "loop_labels": True, "use_cuda_graph_decoder": True}
 
 
+def _pass_over_a_broken_torchaudio() -> None:
+    """Let NeMo do without torchaudio where it is there but cannot be loaded.
+
+    The torchaudio that pip brings is built for CUDA, and beside a torch without it ends with an
+    OSError that NeMo does not expect; NeMo wants it for nothing that is used here.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import torchaudio  # noqa: F401, PLC0415 - see the top of the file
+    except ImportError:
+        return
+    except OSError:
+        for name in [each for each in sys.modules if each.partition(".")[0] == "torchaudio"]:
+            del sys.modules[name]
+        sys.modules["torchaudio"] = None  # type: ignore[assignment] # an import says it is missing
+
+
 def _import_connector() -> Any:
     """Return NeMo's reader of `.nemo` files, held to reading tensors.
 
     Raises:
         EngineUnavailable: if NeMo is not installed.
     """
+    _pass_over_a_broken_torchaudio()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
