@@ -116,3 +116,15 @@ def test_grouping_first_finds_the_speakers_of_plain_linkage(hints: SpeakerHints)
 def test_ten_hours_of_voices_are_clustered_in_bounded_memory_and_seconds() -> None:
     points = voices(8, each=5000, spread=0.03)
     assert is_same_partition(speakers_of(points), np.tile(np.arange(8), 5000))
+
+
+@pytest.mark.slow
+def test_a_guest_of_three_minutes_in_ten_hours_of_talk_is_found() -> None:
+    hosts = voices(2, each=15_000, spread=0.03)
+    guest = voices(3, each=110, spread=0.03)[2::3]
+    points = np.concatenate([hosts[:20_000], guest, hosts[20_000:]])
+    labels = speakers_of(points)
+    assert count(labels) == 3
+    found = labels[20_000 : 20_000 + len(guest)]
+    assert len(set(found.tolist())) == 1
+    assert (labels == found[0]).sum() == len(guest)
