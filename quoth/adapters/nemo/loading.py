@@ -9,8 +9,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from quoth.adapters.gpu.errors import is_out_of_memory
 from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint
-from quoth.adapters.nemo.memory import is_out_of_memory
 from quoth.domain.errors import EngineUnavailable
 
 _INSTALL = "Install it with: pip install 'quoth[nemo]', or set ENGINE=auto for another engine."

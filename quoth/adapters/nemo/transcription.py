@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from quoth.adapters.gpu.errors import is_poisoned
 from quoth.adapters.nemo.checkpoint import ENGINE, read_checkpoint
 from quoth.adapters.nemo.loading import import_torch, load_network, too_little_memory
-from quoth.adapters.nemo.memory import Budget, is_poisoned
+from quoth.adapters.nemo.memory import Budget
 from quoth.adapters.nemo.model_files import NemoFiles, describe_nemo
 from quoth.adapters.nemo.network import Network
 from quoth.adapters.nemo.settings import NemoSettings
