@@ -38,7 +38,7 @@ MAKERS: dict[str, Callable[[], Diarizer]] = {
 
 @pytest.fixture(
     scope="module",
-    params=[*MAKERS][:-1] + [pytest.param("pyannote", marks=pytest.mark.slow)],
+    params=["fake", "onnx", pytest.param("pyannote", marks=pytest.mark.slow)],
 )
 def diarizer(request: pytest.FixtureRequest) -> Diarizer:
     return MAKERS[request.param]()
