@@ -70,12 +70,13 @@ def build(folder: Path, out: Path, hours: float) -> None:
     out.with_suffix(".rttm").write_text("".join(lines))
 
 
-def run(recording: Path) -> dict[str, Any]:
+def run(recording: Path, *, diarize: bool) -> dict[str, Any]:
     """Transcribe a recording in processes of its own and watch them."""
     curve: list[tuple[float, float, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "quoth.cli", "transcribe", str(recording)]
-        command += ["--format", "json", "--keep-evidence", "-o", folder, "--language", "en"]
+        command += ["--format", "json", "-o", folder, "--language", "en"]
+        command += ["--keep-evidence"] if diarize else ["--no-diarize"]
         started = time.monotonic()
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         while process.poll() is None:
@@ -87,7 +88,8 @@ def run(recording: Path) -> dict[str, Any]:
         times = os.times()
         results = Path(folder)
         transcript = quoth_json.parse((results / f"{recording.stem}.json").read_text())
-        evidence = (results / f"{recording.stem}.evidence.npz").stat().st_size
+        kept = results / f"{recording.stem}.evidence.npz"
+        evidence = kept.stat().st_size if kept.exists() else 0
     truth = rttm.parse(recording.with_suffix(".rttm").read_text())
     hours = transcript.duration / HOUR
     return {
@@ -100,8 +102,10 @@ def run(recording: Path) -> dict[str, Any]:
         "words": len(transcript.words),
         "speakers": len(transcript.speakers),
         "true_speakers": len({turn.speaker for turn in truth}),
-        "der_first_hour": _error(truth, transcript.turns, 0.0, HOUR),
-        "der_last_hour": _error(truth, transcript.turns, transcript.duration - HOUR, HOUR),
+        "der_first_hour": _error(truth, transcript.turns, 0.0, HOUR) if diarize else None,
+        "der_last_hour": _error(truth, transcript.turns, transcript.duration - HOUR, HOUR)
+        if diarize
+        else None,
         "engine": f"{transcript.engine} ({transcript.model})",
         "curve": curve,
     }
@@ -170,6 +174,7 @@ def main() -> None:
     building.add_argument("--hours", type=float, nargs="+", default=[1.0, 10.0])
     running = commands.add_parser("run")
     running.add_argument("recordings", type=Path, nargs="+")
+    running.add_argument("--no-diarize", action="store_true")
     running.add_argument("--json", type=Path, required=True)
     plotting = commands.add_parser("plot")
     plotting.add_argument("results", type=Path, nargs="+")
@@ -188,7 +193,7 @@ def main() -> None:
             "runs": runs,
         }
         for recording in given.recordings:
-            runs.append(run(recording))
+            runs.append(run(recording, diarize=not given.no_diarize))
             given.json.write_text(json.dumps(report) + "\n")
             told = {key: value for key, value in runs[-1].items() if key != "curve"}
             print(json.dumps(told), flush=True)

@@ -8,6 +8,7 @@ import typer
 
 from quoth import __version__
 from quoth.cli.exits import explained
+from quoth.cli.model_commands import models_app
 from quoth.formats.options import RenderOptions
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(models_app, name="models")
 
 Speakers = Annotated[int | None, typer.Option("--speakers", help="The exact number of speakers.")]
 MinSpeakers = Annotated[int | None, typer.Option(help="At least so many speakers.")]
@@ -215,61 +217,6 @@ def config(
 
     with explained():
         show("toml" if toml else "json" if as_json else "markdown" if markdown else "table")
-
-
-models = typer.Typer(help="The models there are: list, pull, verify, remove.", no_args_is_help=True)
-app.add_typer(models, name="models")
-
-
-@models.command("list")
-def list_models(
-    engine: Annotated[str | None, typer.Option(help="Only those of this engine.")] = None,
-    here: Annotated[bool, typer.Option("--here", help="Only those that are here.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """List the models Quoth knows, and which are here."""
-    from quoth.cli.models import show  # noqa: PLC0415
-
-    with explained():
-        show(engine, only_here=here, as_json=as_json)
-
-
-@models.command("pull")
-def pull_models(
-    names: Annotated[list[str], typer.Argument(help="Names of `quoth models list`.")],
-    force: Annotated[bool, typer.Option(help="Fetch again what is here already.")] = False,
-) -> None:
-    """Fetch models: goes on where it was stopped, checks what came, installs it whole.
-
-    Proxies are taken from HTTPS_PROXY, a token for gated models from HF_TOKEN or `hf auth login`.
-    """
-    from quoth.cli.models import pull  # noqa: PLC0415
-
-    with explained():
-        pull(names, force=force)
-
-
-@models.command("verify")
-def verify_models(
-    names: Annotated[list[str] | None, typer.Argument(help="By default all that are here.")] = None,
-) -> None:
-    """Hold models against the hashes noted when they were fetched."""
-    from quoth.cli.models import verify  # noqa: PLC0415
-
-    with explained():
-        verify(names or [])
-
-
-@models.command("remove")
-def remove_model(
-    name: Annotated[str, typer.Argument(help="A model that was fetched.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-) -> None:
-    """Delete a model that was fetched; `quoth models pull` brings it back."""
-    from quoth.cli.models import remove  # noqa: PLC0415
-
-    with explained():
-        remove(name, is_sure=yes)
 
 
 def main() -> None:

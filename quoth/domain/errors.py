@@ -156,10 +156,16 @@ class UnknownModel(InputError):
 
     parameter = "model"
 
-    def __init__(self, model: str, installed: tuple[str, ...] = (), cure: str = "") -> None:
-        known = f"Installed: {', '.join(installed)}." if installed else cure
-        told = f"The model {model!r} does not exist or is not installed. {known}"
-        super().__init__(told.rstrip())
+    def __init__(self, model: str, installed: tuple[str, ...] = ()) -> None:
+        known = f" Installed: {', '.join(installed)}." if installed else ""
+        super().__init__(f"The model {model!r} does not exist or is not installed.{known}")
+
+
+class NotInCatalogue(InvalidParameter):
+    """Raised when a model is asked for by a name that the catalogue does not have."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__("NAME", f"{name!r} is no model of the catalogue: {', '.join(known)}")
 
 
 # --- this machine ---------------------------------------------------------------------------
@@ -274,73 +280,127 @@ class UnusableConfiguration(QuothError):
 # --- fetching models ------------------------------------------------------------------------
 
 
-class DownloadError(QuothError):
-    """A model could not be fetched, checked or removed; what was there before is untouched."""
+class ModelError(QuothError):
+    """A model could not be fetched, checked or removed."""
 
 
-class SourceUnreachable(DownloadError):
-    """Raised when the source of a model does not answer, or stops answering for good."""
+class Unreachable(ModelError):
+    """Raised when a server gives no sensible answer, or stops in the middle and does not go on."""
 
-    def __init__(self, source: str, detail: str) -> None:
+    def __init__(self, host: str, reason: str) -> None:
         super().__init__(
-            f"{source} could not be reached ({detail}). Check the network; behind a proxy set "
-            "HTTPS_PROXY. What was fetched is kept: the same command goes on from there."
+            f"{host} cannot be reached ({reason}). Check the network; where a proxy is needed set "
+            "HTTPS_PROXY, and HF_ENDPOINT for a mirror of the Hugging Face hub. What has come so "
+            "far is kept: the same command goes on from there."
         )
 
 
-class SourceRefused(DownloadError):
-    """Raised when the source of a model answers that it will not give it."""
+class ServerRefused(ModelError):
+    """Raised when a server answers, again and again, that it will not serve a file."""
 
-    def __init__(self, source: str, detail: str) -> None:
+    def __init__(self, address: str, status: int) -> None:
         super().__init__(
-            f"{source} does not give the model ({detail}). If it was moved, update Quoth; a copy "
-            "from elsewhere works, too: name its folder in WHISPER_MODEL or SHERPA_MODEL."
+            f"{address} is not served: the server answers with status {status}. Try again later; "
+            "what has come so far is kept."
         )
 
 
-class ConditionsNotAccepted(DownloadError):
-    """Raised when a model on the hub wants conditions accepted, or a token."""
+class NotOnServer(ModelError):
+    """Raised when a server does not have what the catalogue says it has."""
 
-    def __init__(self, repository: str) -> None:
+    def __init__(self, what: str) -> None:
         super().__init__(
-            f"{repository} asks for two clicks first. 1. Accept its conditions at "
-            f"https://huggingface.co/{repository} while signed in. 2. Make a read token at "
-            "https://huggingface.co/settings/tokens and set HF_TOKEN to it, or run "
-            "`hf auth login`. Then run the same command again."
+            f"{what} is not there. It was moved or taken back, or HF_ENDPOINT names a mirror that "
+            "does not have it. Look for a newer version of Quoth."
         )
 
 
-class CorruptDownload(DownloadError):
-    """Raised when what was fetched is not what its source says it is."""
+class GatedModel(ModelError):
+    """Raised when the hub asks who one is, and that one has accepted the model's conditions."""
 
-    def __init__(self, file: str, expected: str, found: str) -> None:
+    def __init__(self, name: str, page: str, *, has_token: bool) -> None:
+        missing = (
+            "HF_TOKEN is set, but its account has not accepted them"
+            if has_token
+            else "and no token was found"
+        )
         super().__init__(
-            f"{file} arrived damaged and was thrown away: its hash is {found[:16]}, not "
-            f"{expected[:16]}. Run the same command again; if it happens again, something between "
-            "here and there changes what is downloaded."
+            f"{name} is given only to those who have accepted its conditions ({missing}). "
+            f"1. Log in and accept them at {page} "
+            "2. Make a token at https://huggingface.co/settings/tokens (reading is enough) and run "
+            f"`hf auth login`, or set HF_TOKEN. Then: quoth models pull {name}"
         )
 
 
-class NoRoomForModel(DownloadError):
-    """Raised before anything is fetched when the disk cannot hold it."""
+class TokenRefused(ModelError):
+    """Raised when the hub does not know the token it was given."""
 
-    def __init__(self, folder: str, needed_bytes: int, free_bytes: int) -> None:
-        mega = 1_000_000
+    def __init__(self) -> None:
         super().__init__(
-            f"{folder} has {free_bytes // mega} MB free, and {needed_bytes // mega} MB are needed. "
-            "Free some, remove a model with `quoth models remove`, or move QUOTH_DATA elsewhere."
+            "The Hugging Face hub refuses the token. Make a new one at "
+            "https://huggingface.co/settings/tokens and run `hf auth login`, or set HF_TOKEN; most "
+            "models need none, so unsetting it may do."
         )
 
 
-class BeingFetched(DownloadError):
-    """Raised when another process is fetching or removing the same model."""
+class CorruptDownload(ModelError):
+    """Raised when what came is not what was asked for; it is thrown away before."""
 
-    def __init__(self, model: str) -> None:
-        super().__init__(f"{model} is being fetched by another process. Wait until that is done.")
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(
+            f"What came for {name} is not what it should be ({problem}) and was thrown away. Try "
+            "again; if it happens again, something between here and the server changes it."
+        )
 
 
-class NotRemovable(DownloadError):
-    """Raised when a model cannot be removed by Quoth."""
+class AnotherFile(ModelError):
+    """Raised when a server offers something else than was asked for; nothing of it is taken."""
 
-    def __init__(self, model: str, reason: str) -> None:
-        super().__init__(f"{model} cannot be removed: {reason}.")
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(
+            f"What is offered for {name} is something else ({problem}), so nothing of it was "
+            "taken. Something between here and the server answers in its place, such as the login "
+            "page of a network; what came before is kept, and the same command goes on from there."
+        )
+
+
+class NotEnoughDisk(ModelError):
+    """Raised before a download that would not fit, and when the disk fills up in its middle."""
+
+    def __init__(self, name: str, folder: str, missing_bytes: int | None = None) -> None:
+        megabytes = -(-(missing_bytes or 0) // 1_000_000)
+        much = f"about {megabytes} MB are missing" if missing_bytes else "it is full"
+        super().__init__(
+            f"There is not enough space in {folder} for {name}: {much}. Free some, or move "
+            "QUOTH_DATA elsewhere; what has come so far is kept."
+        )
+
+
+class AlreadyPulling(ModelError):
+    """Raised when another process is at work on the same model."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Another process is at work on {name}. Wait until it is done, or end it: what it has "
+            "fetched is kept."
+        )
+
+
+class NotInstalledByQuoth(ModelError):
+    """Raised when a folder has the name of a model, but no lock: somebody else put it there."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"{folder} was not made by `quoth models pull`, so it is left alone. Move it away if "
+            "you want that model from the catalogue."
+        )
+
+
+class DamagedLock(ModelError):
+    """Raised when the file beside a model that says what it consists of cannot be read."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(
+            f"{path} cannot be read ({problem}), so nobody knows what belongs to that model. "
+            "Move its folder away and pull the model again."
+        )

@@ -1,91 +1,66 @@
-"""Where models come from and where they are kept."""
+"""Where models are kept, and where they are fetched from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from quoth.domain.catalogue import CatalogueModel
-from quoth.ports.progress import Progress
+from quoth.domain.catalogue import Model, Source
+from quoth.domain.model_locks import LockedSource, ModelLock, Presence, Transfer
 
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What a file of a model must be: its size and its SHA-256, hexadecimal."""
-
-    size_bytes: int
-    sha256: str
+Observe: TypeAlias = Callable[[Transfer], None]
+"""Called from inside a pull; it may raise `KeyboardInterrupt`, which leaves a resumable state."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelLock:
-    """What was fetched: written beside a model when it is installed, held against it later.
+class ModelFetcher(Protocol):
+    """Fetches the files of a source."""
 
-    Args:
-        model: its name.
-        source: where it came from.
-        revision: of the repository or the hash of the archive.
-        files: by path within the model's folder.
-    """
+    def fetch(self, model: Model, source: Source, folder: Path, observe: Observe) -> LockedSource:
+        """Bring the files of a source into a folder, going on where an earlier try stopped.
 
-    model: str
-    source: str
-    revision: str
-    files: Mapping[str, FileRecord]
-
-
-class ModelSource(Protocol):
-    """Fetches models of one kind of source."""
-
-    def space_needed(self, model: CatalogueModel, partial: Path) -> int:
-        """Return the bytes that fetching and unpacking will still take.
+        Every file is verified: against its pin, the hub's own hash, or both. Files that are in the
+        folder already and whole are kept.
 
         Raises:
-            DownloadError: if the source cannot say.
-        """
-
-    def fetch(self, model: CatalogueModel, partial: Path, progress: Progress) -> ModelLock:
-        """Bring the files of a model into `partial / "files"`, checked; go on where one stopped.
-
-        Raises:
-            DownloadError: if it cannot be had; what is good of it stays in `partial`.
-            Cancelled: if `progress` raised it.
+            ModelError: if it cannot be done; what was fetched and is not corrupt is kept.
         """
 
 
 class ModelStore(Protocol):
-    """Keeps models in folders."""
+    """Keeps models in folders of their names, each with a lock that says what belongs to it."""
 
-    @property
-    def folder(self) -> Path:
-        """Where they are."""
+    def presence(self, model: Model) -> Presence:
+        """Say whether a model is here, without reading its files."""
 
-    def lock_of(self, name: str) -> ModelLock | None:
-        """Return what is known of an installed model, None where Quoth did not install it."""
-
-    def is_installed(self, name: str) -> bool:
-        """Tell whether a model's folder is there."""
-
-    def fetching(self, name: str) -> AbstractContextManager[Path]:
-        """Give the folder for what is fetched of a model, to one process at a time.
+    def lock(self, model: Model) -> ModelLock:
+        """Return what was installed.
 
         Raises:
-            BeingFetched: if another process has it.
+            NotInstalledByQuoth: if no pull installed it.
+            DamagedLock: if what says so cannot be read.
         """
 
-    def install(self, lock: ModelLock, partial: Path) -> Path:
-        """Put what was fetched in place, whole or not at all."""
+    def staging(self, model: Model) -> AbstractContextManager[Path]:
+        """Give the folder where a model is put together, for this process alone.
 
-    def damage(self, name: str, progress: Progress) -> Sequence[str]:
-        """Hold an installed model against its lock; return what is wrong, in words."""
-
-    def remove(self, name: str) -> None:
-        """Delete an installed model.
+        What an earlier pull left is still in it, and what a damaged model had.
 
         Raises:
-            NotRemovable: if Quoth did not install it.
+            AlreadyPulling: if another process has it.
+            NotInstalledByQuoth: if a folder that is not ours has the model's name.
+            NotEnoughDisk: if what is still to come would not fit, or the disk fills up inside.
         """
 
-    def free_bytes(self) -> int:
-        """Return the room on the disk."""
+    def install(self, model: Model, lock: ModelLock) -> Path:
+        """Turn what is in the staging folder into the model, at one instant."""
+
+    def problems(self, model: Model, observe: Observe) -> list[str]:
+        """Read all files of an installed or packaged model and say what is wrong with them."""
+
+    def remove(self, model: Model) -> list[Path]:
+        """Remove what a pull installed or began; return what is left in the folder.
+
+        Raises:
+            NotInstalledByQuoth: if no pull made it.
+            AlreadyPulling: if another process is at work on it.
+        """

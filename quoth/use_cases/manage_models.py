@@ -1,118 +1,109 @@
-"""Which models are here; fetching, checking and removing them."""
+"""Pull, verify and remove models."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from quoth.domain.catalogue import (
-    CatalogueModel,
-    PackagedSource,
-    Source,
-    catalogue_model,
-)
-from quoth.domain.errors import NoRoomForModel, NotRemovable
-from quoth.ports.model_store import ModelLock, ModelSource, ModelStore
-from quoth.ports.progress import Progress, unobserved
-
-SPARE_BYTES = 200_000_000
-"""Room left on the disk beside a model, for everything else."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelState:
-    """A model and whether it is here."""
-
-    model: CatalogueModel
-    is_installed: bool
+from quoth.domain.catalogue import Model, PackagedSource
+from quoth.domain.errors import InvalidParameter
+from quoth.domain.model_locks import ModelLock, Presence
+from quoth.ports.model_store import ModelFetcher, ModelStore, Observe
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What came of fetching: the lock, and whether it was here already, whole."""
+    """The outcome of a pull: where the model is, and whether it had to be fetched."""
 
-    lock: ModelLock
-    was_here: bool
+    folder: Path | None
+    is_new: bool
 
 
-@dataclass(frozen=True, slots=True)
 class ManageModels:
-    """The models of one installation.
+    """What `quoth models` does.
 
     Args:
-        store: where they are.
-        sources: what fetches from each kind of source.
-        packaged_damage: what is wrong with a packaged model, in words.
-        catalogue: those that can be fetched, by name.
+        models: those that can be asked for.
+        store: where they are kept.
+        fetcher: where they come from.
     """
 
-    store: ModelStore
-    sources: Mapping[type[Source], ModelSource]
-    packaged_damage: Callable[[PackagedSource], Sequence[str]]
-    catalogue: Mapping[str, CatalogueModel]
+    def __init__(self, models: Sequence[Model], store: ModelStore, fetcher: ModelFetcher) -> None:
+        self.models = tuple(models)
+        self._store = store
+        self._fetcher = fetcher
 
-    def states(self) -> list[ModelState]:
-        """Return every model of the catalogue, and whether it is here."""
-        return [ModelState(model, self.is_here(model)) for model in self.catalogue.values()]
+    def presence(self, model: Model) -> Presence:
+        """Say whether a model is on this machine."""
+        return self._store.presence(model)
 
-    def is_here(self, model: CatalogueModel) -> bool:
-        """Tell whether a model can be used right now."""
-        return model.is_packaged or self.store.is_installed(model.name)
+    def pull(self, model: Model, observe: Observe) -> Pulled:
+        """Make sure a model is here and whole.
 
-    def pull(self, name: str, progress: Progress = unobserved, *, force: bool = False) -> Pulled:
-        """Fetch a model, or what is missing of it, check it, and install it whole.
-
-        One that is here and whole is left alone; one that is damaged is fetched again, and
-        stays as it is until its successor is there.
+        One that is here already is read and compared with its lock; only what is damaged or
+        missing is fetched.
 
         Raises:
-            UnknownModel: if no model is called that.
-            NoRoomForModel: if the disk cannot hold it.
-            DownloadError: if it cannot be had.
-            Cancelled: if `progress` raised it; what was fetched is kept for the next time.
+            ModelError: if it cannot be done; what was fetched and is not corrupt is kept.
         """
-        model = self.model(name)
-        if isinstance(model.source, PackagedSource):
-            return Pulled(ModelLock(name, str(model.source), "", {}), was_here=True)
-        lock = self.store.lock_of(name)
-        if lock is not None and not force and not self.store.damage(name, unobserved):
-            return Pulled(lock, was_here=True)
-        source = self.sources[type(model.source)]
-        with self.store.fetching(name) as partial:
-            needed = source.space_needed(model, partial) + SPARE_BYTES
-            if (free := self.store.free_bytes()) < needed:
-                raise NoRoomForModel(str(self.store.folder), needed, free)
-            lock = source.fetch(model, partial, progress)
-            self.store.install(lock, partial)
-        return Pulled(lock, was_here=False)
+        presence = self.presence(model)
+        if presence is Presence.PACKAGED:
+            return Pulled(None, is_new=False)
+        if presence is Presence.PULLED and not self._store.problems(model, observe):
+            return Pulled(None, is_new=False)
+        with self._store.staging(model) as folder:
+            sources = [
+                self._fetcher.fetch(model, source, folder, observe)
+                for source in model.sources
+                if not isinstance(source, PackagedSource)
+            ]
+            return Pulled(
+                self._store.install(model, ModelLock(model.name, tuple(sources))), is_new=True
+            )
 
-    def verify(self, name: str, progress: Progress = unobserved) -> Sequence[str]:
-        """Return what is wrong with a model that is here, in words; nothing if it is whole.
+    def verify(self, model: Model, observe: Observe) -> list[str]:
+        """Read all files of a model and say what is wrong; an empty list if nothing is.
 
         Raises:
-            UnknownModel: if no model is called that.
+            InvalidParameter: if it is not here.
+            NotInstalledByQuoth, DamagedLock: if nobody knows what belongs to it.
         """
-        model = self.model(name)
-        if isinstance(model.source, PackagedSource):
-            return self.packaged_damage(model.source)
-        if not self.store.is_installed(name):
-            return [f"it is not here. Fetch it with: quoth models pull {name}"]
-        return self.store.damage(name, progress)
+        if self.presence(model) in {Presence.ABSENT, Presence.BEGUN}:
+            raise _not_here(model)
+        return self._store.problems(model, observe)
 
-    def remove(self, name: str) -> None:
-        """Delete a model that was fetched; `pull` brings it back.
+    def remove(self, model: Model) -> list[Path]:
+        """Remove a model, or what an unfinished pull has left; return what is not ours.
 
         Raises:
-            UnknownModel: if no model is called that.
-            NotRemovable: if it is packaged, not here, or Quoth did not fetch it.
+            InvalidParameter: if it is not here, or came along with Quoth.
+            ModelError: if it was not installed by a pull, or is being pulled.
         """
-        model = self.model(name)
-        if isinstance(model.source, PackagedSource):
-            raise NotRemovable(name, f"it belongs to the package {model.source.package}")
-        self.store.remove(name)
+        check_removable(model, self.presence(model))
+        return self._store.remove(model)
 
-    def model(self, name: str) -> CatalogueModel:
-        """Return a model of the catalogue.
 
-        Raises:
-            UnknownModel: if no model is called that; the message lists those there are.
-        """
-        return self.catalogue[name] if name in self.catalogue else catalogue_model(name)
+def check_removable(model: Model, presence: Presence) -> None:
+    """Refuse to remove what is not here and what came along with Quoth.
+
+    Raises:
+        InvalidParameter: for both.
+    """
+    refusals: dict[Presence, Callable[[Model], InvalidParameter]] = {
+        Presence.PACKAGED: _is_packaged,
+        Presence.ABSENT: _not_here,
+    }
+    if presence in refusals:
+        raise refusals[presence](model)
+
+
+def _not_here(model: Model) -> InvalidParameter:
+    return InvalidParameter(
+        "NAME",
+        f"{model.name} is not on this machine; fetch it with: quoth models pull {model.name}",
+    )
+
+
+def _is_packaged(model: Model) -> InvalidParameter:
+    return InvalidParameter(
+        "NAME", f"{model.name} came along with Quoth and cannot be removed by itself"
+    )

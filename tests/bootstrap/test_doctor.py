@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from quoth.adapters.weights.lock_file import write_lock
 from quoth.bootstrap import doctor
 from quoth.bootstrap.doctor import Finding, Level, examine
 from quoth.config import Settings
+from quoth.domain.catalogue import model_named
+from quoth.domain.model_locks import LockedFile, LockedSource, ModelLock
 from tests.tiny_parakeet import FOLDER
 
 
@@ -55,9 +58,15 @@ def test_a_better_engine_is_a_note_and_no_failure(tmp_path: Path) -> None:
 def test_damaged_weights_are_found(tmp_path: Path) -> None:
     folder = tmp_path / "models" / "parakeet-tdt-0.6b-v3-int8"
     shutil.copytree(FOLDER, folder)
-    finding = named(found(Settings(quoth_data=tmp_path), doctor._weights), f"weights {folder.name}")
+    subject, settings = f"weights {folder.name}", Settings(quoth_data=tmp_path)
+    assert "by hand" in named(found(settings, doctor._weights), subject).told
+    model = model_named(folder.name)
+    file = LockedFile("tokens.txt", 1, "0" * 64)
+    lock = ModelLock(model.name, (LockedSource("page", "1" * 64, (file,)),))
+    write_lock(folder, lock)
+    finding = named(found(settings, doctor._weights), subject)
     assert finding.level is Level.FAILED
-    assert finding.cure == f"quoth models pull --force {folder.name}"
+    assert finding.cure == f"quoth models pull {folder.name}"
 
 
 def test_a_decoder_that_is_not_there_is_named(tmp_path: Path) -> None:

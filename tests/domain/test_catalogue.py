@@ -1,52 +1,96 @@
-"""The catalogue: nothing in it is made up."""
-
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from quoth.domain import catalogue
 from quoth.domain.catalogue import (
-    CATALOGUE,
+    MODELS,
     PARAKEET_V3_LANGUAGES,
-    ArchiveSource,
-    CatalogueModel,
+    SHERPA_FILES,
     HubSource,
-    catalogue_model,
+    Licence,
+    Model,
+    Pin,
+    ReleaseSource,
+    model_named,
+    models_for,
 )
-from quoth.domain.errors import UnknownModel
+from quoth.domain.errors import NotInCatalogue
 
-every_model = pytest.mark.parametrize("model", CATALOGUE.values(), ids=list(CATALOGUE))
-
-
-@every_model
-def test_a_hash_or_revision_stands_there_only_with_its_public_source(model: CatalogueModel) -> None:
-    digests = re.findall(r"\b[0-9a-f]{40,64}\b", repr(model))
-    if isinstance(model.source, ArchiveSource):
-        assert digests == [model.source.sha256]
-        assert model.source.hash_source.startswith("https://")
-    else:
-        assert digests == []
+HEX = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])")
 
 
-@every_model
-def test_every_model_says_whose_it_is_and_what_for(model: CatalogueModel) -> None:
-    assert all((model.licence, model.attribution, model.good_for, model.languages))
-    assert model.size_bytes > 0
+def pins() -> Iterator[Pin]:
+    for model in MODELS:
+        for source in model.sources:
+            if isinstance(source, HubSource) and source.revision:
+                yield source.revision
+            if isinstance(source, ReleaseSource):
+                yield source.sha256
 
 
-def test_gated_models_are_those_that_ask_for_conditions() -> None:
-    gated = {
-        name
-        for name, model in CATALOGUE.items()
-        if isinstance(model.source, HubSource) and model.source.is_gated
-    }
-    assert gated == {"pyannote-community-1", "pyannote-3.1"}
+def test_every_hash_and_revision_names_the_public_page_it_was_read_from() -> None:
+    for pin in pins():
+        assert HEX.fullmatch(pin.value)
+        assert pin.hash_source.startswith("https://")
 
 
-def test_parakeet_v3_knows_25_languages() -> None:
+def test_no_hash_stands_in_the_catalogue_outside_a_pin() -> None:
+    text = Path(str(catalogue.__file__)).read_text(encoding="utf-8")
+    in_pages = {found for pin in pins() for found in HEX.findall(pin.hash_source)}
+    assert set(HEX.findall(text)) - in_pages == {pin.value for pin in pins()}
+
+
+@pytest.mark.parametrize("page", ["", "somewhere", "http://example.org/x", "https://example.org"])
+def test_a_hash_without_a_public_page_cannot_be_written_down(page: str) -> None:
+    with pytest.raises(ValueError, match="without the page"):
+        Pin("0" * 64, page)
+
+
+@pytest.mark.parametrize("value", ["ebe41f70", "main", "G" * 40, "0" * 63])
+def test_what_is_no_whole_hash_cannot_be_a_pin(value: str) -> None:
+    with pytest.raises(ValueError, match="neither"):
+        Pin(value, "https://example.org/page")
+
+
+def test_a_name_that_is_no_plain_folder_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="folder"):
+        Model("../x", "sherpa", (), 1, Licence.MIT, "x", (), "x")
+
+
+def test_names_and_aliases_are_unique() -> None:
+    names = [name for model in MODELS for name in (model.name, *model.aliases)]
+    assert len(names) == len(set(names))
+    assert all(model_named(name) for name in names)
+
+
+def test_an_unknown_name_lists_those_there_are() -> None:
+    with pytest.raises(NotInCatalogue, match=r"nonsense.*parakeet-tdt-0\.6b-v3-int8"):
+        model_named("nonsense")
+
+
+def test_parakeet_v3_knows_25_languages_and_v2_english() -> None:
     assert len(set(PARAKEET_V3_LANGUAGES)) == 25
-    assert list(PARAKEET_V3_LANGUAGES) == sorted(PARAKEET_V3_LANGUAGES)
+    assert model_named("parakeet-tdt-0.6b-v2").languages == ("en",)
+    for model in MODELS:
+        assert list(model.languages) == sorted(model.languages)
 
 
-def test_an_unknown_model_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownModel, match="whisper-small"):
-        catalogue_model("parrot")
+@pytest.mark.parametrize("engine", ["nemo", "sherpa", "whisper", "diarizer", "vad"])
+def test_every_engine_has_models(engine: str) -> None:
+    assert models_for(engine)
+
+
+def test_models_for_sherpa_come_as_the_four_files_of_a_transducer() -> None:
+    for model in models_for("sherpa"):
+        (source,) = model.sources
+        assert isinstance(source, ReleaseSource)
+        assert source.members == SHERPA_FILES
+
+
+def test_attribution_names_the_licence_where_it_asks_for_that() -> None:
+    for model in MODELS:
+        if model.licence is Licence.CC_BY:
+            assert "creativecommons.org/licenses/by/4.0" in model.attribution

@@ -138,7 +138,9 @@ def centroids(points: Points, labels: Labels) -> tuple[Points, NDArray[np.float6
     is_member = labels >= 0
     sizes = np.bincount(labels[is_member])
     sums = np.zeros((len(sizes), points.shape[1]), np.float64)
-    np.add.at(sums, labels[is_member], points[is_member])
+    for first in range(0, len(points), _BLOCK_POINTS):
+        block = slice(first, first + _BLOCK_POINTS)
+        np.add.at(sums, labels[block][is_member[block]], points[block][is_member[block]])
     return (sums / sizes[:, None]).astype(np.float32), sizes.astype(np.float64)
 
 

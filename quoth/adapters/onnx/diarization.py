@@ -27,6 +27,7 @@ from quoth.ports.progress import Progress, unobserved
 
 _SEGMENTATION_SHARE = 0.55
 _MORE_CLUSTERS = 4
+_BLOCK_VOICES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,28 +151,21 @@ class OnnxDiarizer:
     def _cluster(
         self, segmentation: Segmentation, voices: Voices, duration: float, hints: SpeakerHints
     ) -> Diarization:
-        points = _unit(voices.embeddings)
-        centres = self._centres(points, voices.clean_frames, segmentation.grid, hints)
-        owners = assign_slots(points @ centres.T, voices.slots)
+        centres = self._centres(voices, segmentation.grid, hints)
+        owners = assign_slots(_nearness(voices.embeddings, centres), voices.slots)
         corrections = self._corrections(voices, centres, owners)
         slots = np.full(segmentation.grid.count * SLOTS, -1, np.intp)
         slots[voices.slots] = owners
         votes = vote(segmentation, slots.reshape(-1, SLOTS), corrections, len(centres))
         return _diarization(votes, segmentation, centres, duration)
 
-    def _centres(
-        self,
-        points: Points,
-        clean_frames: NDArray[np.int32],
-        grid: WindowGrid,
-        hints: SpeakerHints,
-    ) -> Points:
+    def _centres(self, voices: Voices, grid: WindowGrid, hints: SpeakerHints) -> Points:
         """Return the voice of each speaker, unit length, shape (speakers, 192)."""
         settings = self._settings
-        is_clean = clean_frames >= settings.min_clean * WINDOW_FRAMES
+        is_clean = voices.clean_frames >= settings.min_clean * WINDOW_FRAMES
         if is_clean.sum() < max(2, hints.fewest):
             is_clean[:] = True
-        chosen = points[is_clean]
+        chosen = _unit(voices.embeddings[is_clean])
         smallest = min(round(settings.min_cluster_size / grid.step), round(len(chosen) / 10))
         labels = find_speakers(
             chosen, hints, settings.threshold, max(1, smallest), settings.plain_limit
@@ -180,7 +174,7 @@ class OnnxDiarizer:
 
     def _corrections(self, voices: Voices, centres: Points, owners: Labels) -> NDArray[np.intp]:
         """Return the stretches that belong to another speaker than their slot."""
-        nearness = _unit(voices.stretch_embeddings) @ centres.T
+        nearness = _nearness(voices.stretch_embeddings, centres)
         rows = np.arange(len(nearness))
         own = owners[np.searchsorted(voices.slots, voices.stretches[:, 0])]
         best = nearness.argmax(axis=1)
@@ -204,9 +198,19 @@ def assign_slots(nearness: NDArray[np.float32], slots: NDArray[np.int32]) -> Lab
     return owners
 
 
+def _nearness(embeddings: NDArray[np.float16], centres: Points) -> NDArray[np.float32]:
+    """Return the cosine of each voice with each speaker, a block at a time: (n, speakers)."""
+    nearness = np.empty((len(embeddings), len(centres)), np.float32)
+    for first in range(0, len(embeddings), _BLOCK_VOICES):
+        block = slice(first, first + _BLOCK_VOICES)
+        nearness[block] = _unit(embeddings[block]) @ centres.T
+    return nearness
+
+
 def _unit(embeddings: NDArray[np.float16] | NDArray[np.float32]) -> Points:
     vectors = embeddings.astype(np.float32)
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def _diarization(

@@ -18,6 +18,7 @@ from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.errors import InvalidEvidence
 
 KIND = "onnx-1"
+_BLOCK_VOICES = 4096
 _ARRAYS: dict[str, tuple[type[np.generic], tuple[int | None, ...]]] = {
     "step_frames": (np.int32, ()),
     "activity": (np.uint8, (None, SLOTS, PACKED_FRAMES)),
@@ -98,6 +99,8 @@ def _check_consistency(segmentation: Segmentation, voices: Voices) -> None:
     if len(stretches) != len(voices.stretch_embeddings):
         raise InvalidEvidence("its stretches are in disorder")
     for embeddings in (voices.embeddings, voices.stretch_embeddings):
-        lengths = np.linalg.norm(embeddings.astype(np.float32), axis=1)
-        if not (np.isfinite(lengths) & (lengths > 0)).all():
-            raise InvalidEvidence("a voice is not a number")
+        for start in range(0, len(embeddings), _BLOCK_VOICES):
+            block = embeddings[start : start + _BLOCK_VOICES].astype(np.float32)
+            lengths = np.linalg.norm(block, axis=1)
+            if not (np.isfinite(lengths) & (lengths > 0)).all():
+                raise InvalidEvidence("a voice is not a number")

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 
 from quoth.adapters.process.host import Builder
-from quoth.adapters.process.life import TICK_SECONDS, Life, Patience, Pending, pickled
+from quoth.adapters.process.life import TICK_SECONDS, Life, Patience, Pending
 from quoth.adapters.process.messages import Advanced, Call, Died, Failed, Returned
+from quoth.adapters.process.wire import pack
 from quoth.domain.errors import EngineDied
 from quoth.ports.progress import Progress, unobserved
 
@@ -31,7 +32,7 @@ class InferenceProcess:
     """
 
     def __init__(self, build: Builder, patience: Patience | None = None) -> None:
-        content = pickled(build)
+        content = pack(build)
         self._start: Callable[[], Life] = lambda: Life(content, patience or Patience())
         self._is_closed = False
         self._life: Life | None = None
@@ -70,7 +71,7 @@ class InferenceProcess:
             EngineDied: if the process died or hung, or was closed.
         """
         call = Call(next(self._ids), component, method, arguments, progress is not None)
-        pending = Pending(call.id, pickled(call))
+        pending = Pending(call.id, pack(call))
         while True:
             life = self._engage(pending)
             try:

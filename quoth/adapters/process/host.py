@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import ForkingPickler
 from typing import TypeAlias
 
 from quoth.adapters.process.messages import (
@@ -24,6 +23,7 @@ from quoth.adapters.process.messages import (
     Failed,
     Returned,
 )
+from quoth.adapters.process.wire import pack, receive, send
 from quoth.domain.errors import Cancelled, EngineFailed, EngineLost, QuothError
 
 Builder: TypeAlias = Callable[[str], object]
@@ -74,7 +74,7 @@ class Host:
         threading.Thread(target=self._beat, daemon=True).start()
         while True:
             try:
-                message = self._connection.recv()
+                message = receive(self._connection)
             except (EOFError, OSError):
                 return
             if isinstance(message, Call):
@@ -89,9 +89,9 @@ class Host:
             time.sleep(HEARTBEAT_SECONDS)
 
     def _send(self, message: object) -> None:
-        content = ForkingPickler.dumps(message)
+        content = pack(message)
         with self._sending, contextlib.suppress(OSError):  # the service is gone: so are we, soon
-            self._connection.send_bytes(content)
+            send(self._connection, content)
 
     def _run(self, call: Call) -> None:
         try:
@@ -135,7 +135,7 @@ def main(descriptor: int) -> None:
     """Serve the socket with this descriptor; the first message is the builder."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with Connection(descriptor) as connection:
-        Host(connection, connection.recv()).serve()
+        Host(connection, receive(connection)).serve()
     # Threads may sit in native calls that nothing can interrupt: leave without waiting for them.
     os._exit(0)
 

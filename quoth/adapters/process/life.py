@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass, field
 from math import inf
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import ForkingPickler
 
 from quoth.adapters.process.messages import (
     START_AFRESH,
@@ -22,6 +21,7 @@ from quoth.adapters.process.messages import (
     Failed,
     Returned,
 )
+from quoth.adapters.process.wire import Frames, pack, receive, send
 
 TICK_SECONDS = 0.1
 
@@ -48,7 +48,7 @@ class Pending:
     """A call under way, and what came back for it so far."""
 
     id: int
-    content: bytes
+    content: Frames
     answers: queue.SimpleQueue[object] = field(default_factory=queue.SimpleQueue)
     fraction: float = 0.0
 
@@ -56,7 +56,7 @@ class Pending:
 class Life:
     """One life of the inference process, from start to death."""
 
-    def __init__(self, build: bytes, patience: Patience) -> None:
+    def __init__(self, build: Frames, patience: Patience) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -72,7 +72,7 @@ class Life:
         self._pending: dict[int, Pending] = {}
         self._abandoned: dict[int, float] = {}
         self._idle_since = time.monotonic()
-        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[Frames | None] = queue.SimpleQueue()
         self._verdict: Died | None = None
         self.is_over = False
         self._outbox.put(build)
@@ -95,7 +95,7 @@ class Life:
 
     def cancel(self, pending: Pending) -> None:
         """Ask a call to stop."""
-        self._outbox.put(pickled(Cancel(pending.id)))
+        self._outbox.put(pack(Cancel(pending.id)))
 
     def forget(self, pending: Pending) -> None:
         """Note that nobody waits for a call any more."""
@@ -135,7 +135,7 @@ class Life:
         """Send from a thread of its own: a process that hangs must not block its callers."""
         while (message := self._outbox.get()) is not None:
             try:
-                self._connection.send_bytes(message)
+                send(self._connection, message)
             except OSError:
                 return
 
@@ -144,7 +144,7 @@ class Life:
         while True:
             try:
                 if self._connection.poll(TICK_SECONDS):
-                    self._deliver(self._connection.recv())
+                    self._deliver(receive(self._connection))
                     heard = time.monotonic()
             except (EOFError, OSError):
                 break
@@ -184,11 +184,6 @@ class Life:
             pending.answers.put(self._verdict or _died(status))
         self._outbox.put(None)
         self._connection.close()
-
-
-def pickled(message: object) -> bytes:
-    """Return a message as bytes, here and now: what cannot be sent is the caller's error."""
-    return bytes(ForkingPickler.dumps(message))
 
 
 def _died(status: int) -> Died:

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from quoth.adapters.sherpa.onnx_metadata import read_metadata
 from quoth.adapters.sherpa.settings import SherpaSettings
 from quoth.domain.audio import SAMPLE_RATE
-from quoth.domain.catalogue import PARAKEET_V3_LANGUAGES
+from quoth.domain.catalogue import PARAKEET_V3_LANGUAGES, models_for
 from quoth.domain.errors import EngineUnavailable, UnknownModel
 from quoth.ports.transcriber import EngineInfo
 
 ENGINE = "sherpa"
-PREFERRED = ("parakeet-tdt-0.6b-v3-int8", "parakeet-tdt-0.6b-v2-int8")
+PREFERRED = tuple(model.name for model in models_for(ENGINE))
 """What is taken when nobody says which, the first that is there."""
 PULL = f"Fetch one with: quoth models pull {PREFERRED[0]}"
 

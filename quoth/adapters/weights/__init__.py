@@ -1,1 +1,1 @@
-"""Fetching models, keeping them, and holding them against what they should be."""
+"""Models from the Hugging Face hub and from archives, kept in folders with a lock."""

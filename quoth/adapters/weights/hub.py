@@ -1,202 +1,166 @@
-"""Models on the Hugging Face hub, or on a server that speaks like it (`HF_ENDPOINT`)."""
+"""What a repository on the Hugging Face hub has at a revision, as the hub itself says it."""
 
-import logging
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
-from pathlib import Path
-from typing import Any
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from quoth.adapters.weights.hashing import git_blob_of, record_of, sha256_of
-from quoth.adapters.weights.store import FILES
-from quoth.domain.catalogue import CatalogueModel, HubRepository, HubSource
+import httpx2
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+
+from quoth.adapters.weights.download import BUSY, LONGEST_WAIT, Patience, Refused, RemoteFile
+from quoth.domain.catalogue import HubSource, Model
 from quoth.domain.errors import (
-    ConditionsNotAccepted,
     CorruptDownload,
-    SourceRefused,
-    SourceUnreachable,
+    GatedModel,
+    ModelError,
+    NotOnServer,
+    ServerRefused,
+    TokenRefused,
+    Unreachable,
 )
-from quoth.ports.model_store import FileRecord, ModelLock
-from quoth.ports.progress import Progress
 
-_TRIES = 5
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import ModelInfo, RepoSibling
+
+TIMEOUT = 30.0
+"""Seconds for an answer about a repository."""
+TRIES = 3
+"""For a question; whether there is a network at all should be known soon."""
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
+
+
+_NO_ANSWER = (httpx2.RequestError, httpx2.InvalidURL, ValueError, KeyError, TypeError)
+"""No connection, or an answer that is none of the hub's: a login page, another service."""
 
 
 @dataclass(frozen=True, slots=True)
-class _RemoteFile:
-    """A file at a revision, and what it must be: a SHA-256 where it is large, else a git blob."""
+class Snapshot:
+    """A repository at one commit: the wanted files, each with a hash the hub vouches for."""
 
-    repository: HubRepository
     revision: str
-    path: str
-    size_bytes: int
-    sha256: str | None
-    blob: str | None
-
-    @property
-    def local(self) -> str:
-        return f"{self.repository.into}/{self.path}" if self.repository.into else self.path
+    files: tuple[RemoteFile, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HubFetcher:
-    """The `ModelSource` port for the hub.
+class Hub:
+    """Asks the hub, with the token of `HF_TOKEN` or `hf auth login` if there is one.
 
     Args:
-        endpoint: another server than the hub's own; None for what `HF_ENDPOINT` says.
+        endpoint: another hub or a mirror; None takes `HF_ENDPOINT`, else huggingface.co.
+        patience: with a hub that is busy or gone.
     """
 
-    endpoint: str | None = None
+    def __init__(self, endpoint: str | None = None, patience: Patience | None = None) -> None:
+        self._endpoint = endpoint
+        self._patience = patience or Patience()
 
-    def space_needed(self, model: CatalogueModel, partial: Path) -> int:
-        """Return the bytes that are missing of the files that are needed."""
-        files = self._files(model)
-        have = sum(file.size_bytes for file in files if (partial / FILES / file.local).is_file())
-        return sum(file.size_bytes for file in files) - have
+    def snapshot(self, model: Model, source: HubSource) -> Snapshot:
+        """Resolve a source: its pinned revision, else what `main` is now.
 
-    def fetch(self, model: CatalogueModel, partial: Path, progress: Progress) -> ModelLock:
-        """Fetch the files at the newest revision, each checked as the hub describes it."""
-        files = self._files(model)
-        total, done = max(1, sum(file.size_bytes for file in files)), 0
-        records: dict[str, FileRecord] = {}
-        for file in files:
-            part = _part(progress, done / total, file.size_bytes / total)
-            records[file.local] = self._fetch(file, partial / FILES, part)
-            done += file.size_bytes
-            progress(min(1.0, done / total))
-        revisions = dict.fromkeys(file.revision for file in files)
-        _forget_downloads(partial / FILES)
-        return ModelLock(model.name, str(model.source), ", ".join(revisions), records)
+        Raises:
+            ModelError: if the hub cannot be reached, refuses, or lacks a file.
+        """
+        info = self._info(model, source)
+        revision = info.sha or ""
+        pin = source.revision
+        if not revision or (pin and pin.value != revision):
+            raise CorruptDownload(source.repository, f"the hub says its revision is {revision!r}")
+        chosen = _choose(source, info.siblings or [])
+        return Snapshot(
+            revision, tuple(self._remote(source, revision, sibling) for sibling in chosen)
+        )
 
-    def _files(self, model: CatalogueModel) -> list[_RemoteFile]:
-        assert isinstance(model.source, HubSource)  # noqa: S101 - chosen by source
-        return [file for each in model.source.repositories for file in self._listed(each)]
+    def explain(self, model: Model, source: HubSource, refused: Refused) -> ModelError:
+        """Return the error for a file the hub does not give."""
+        if refused.message == "Invalid credentials in Authorization header":
+            return TokenRefused()
+        if refused.status in {UNAUTHORIZED, FORBIDDEN}:
+            if refused.code == "GatedRepo" or source.is_gated:
+                return GatedModel(model.name, source.page, has_token=self._token is not None)
+            return TokenRefused() if self._token else NotOnServer(source.page)
+        if refused.status == NOT_FOUND:
+            return NotOnServer(source.page)
+        return ServerRefused(source.page, refused.status)
 
-    def _listed(self, repository: HubRepository) -> Iterator[_RemoteFile]:
+    @property
+    def _token(self) -> str | None:
+        from huggingface_hub import get_token  # noqa: PLC0415 - half a second
+
+        return get_token()
+
+    def _info(self, model: Model, source: HubSource) -> "ModelInfo":
         from huggingface_hub import HfApi  # noqa: PLC0415 - half a second
+        from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled  # noqa: PLC0415
 
-        with _explained(repository.repository):
-            info = HfApi(endpoint=self.endpoint).model_info(
-                repository.repository, files_metadata=True
+        api = HfApi(endpoint=self._endpoint, library_name="quoth")
+        revision = source.revision.value if source.revision else "main"
+        try:
+            return self._retrying(
+                api.model_info,
+                source.repository,
+                revision=revision,
+                files_metadata=True,
+                timeout=TIMEOUT,
             )
-        found = 0
-        for file in info.siblings or []:
-            if any(fnmatch(file.rfilename, pattern) for pattern in repository.files):
-                found += 1
-                sha256 = file.lfs.sha256 if file.lfs else None
-                size, revision = file.size or 0, str(info.sha)
-                yield _RemoteFile(repository, revision, file.rfilename, size, sha256, file.blob_id)
-        if not found:
-            raise SourceRefused(repository.repository, "it has none of the files it should have")
-
-    def _fetch(self, file: _RemoteFile, files: Path, progress: Progress) -> FileRecord:
-        """Fetch one file, what was there of it before included, and check it."""
-        target = files / file.local
-        if target.is_file() and _is_as_described(target, file):
-            return record_of(target)
-        for attempt in range(1, _TRIES + 1):
-            try:
-                self._download(file, files, progress)
-                break
-            except SourceUnreachable:
-                if attempt == _TRIES:
-                    raise
-                logging.getLogger(__name__).info("%s: once more", file.path)
-        if not _is_as_described(target, file):
-            found = sha256_of(target) if file.sha256 else git_blob_of(target)
-            target.unlink()
-            raise CorruptDownload(file.path, file.sha256 or str(file.blob), found)
-        return record_of(target)
-
-    def _download(self, file: _RemoteFile, files: Path, progress: Progress) -> None:
-        from huggingface_hub import hf_hub_download  # noqa: PLC0415
-
-        name = file.repository.repository
-        with _explained(name):
-            hf_hub_download(
-                name,
-                file.path,
-                revision=file.revision,
-                local_dir=files / file.repository.into,
-                endpoint=self.endpoint,
-                tqdm_class=_reporting(progress),
+        except OfflineModeIsEnabled as error:
+            raise Unreachable(api.endpoint, "HF_HUB_OFFLINE is set; unset it") from error
+        except HfHubHTTPError as error:
+            headers = error.response.headers
+            refused = Refused(
+                error.response.status_code,
+                headers.get("X-Error-Code", ""),
+                headers.get("X-Error-Message", ""),
             )
+            raise self.explain(model, source, refused) from error
+        except _NO_ANSWER as error:
+            raise Unreachable(api.endpoint, str(error) or type(error).__name__) from error
+
+    @property
+    def _retrying(self) -> Retrying:
+        return Retrying(
+            stop=stop_after_attempt(min(TRIES, self._patience.tries)),
+            wait=wait_exponential(multiplier=self._patience.first_wait, max=LONGEST_WAIT),
+            retry=retry_if_exception(_is_transient),
+            reraise=True,
+        )
+
+    def _remote(self, source: HubSource, revision: str, sibling: "RepoSibling") -> RemoteFile:
+        from huggingface_hub import hf_hub_url  # noqa: PLC0415 - half a second
+
+        name = sibling.rfilename
+        sha256 = sibling.lfs.sha256 if sibling.lfs else None
+        if sibling.size is None or not (sha256 or sibling.blob_id):
+            raise CorruptDownload(f"{source.repository}/{name}", "the hub tells no size or hash")
+        token = self._token
+        return RemoteFile(
+            str(PurePosixPath(source.folder) / name),
+            hf_hub_url(source.repository, name, revision=revision, endpoint=self._endpoint),
+            sibling.size,
+            sha256,
+            None if sha256 else sibling.blob_id,
+            {"Authorization": f"Bearer {token}"} if token else {},
+        )
 
 
-def _part(progress: Progress, done: float, share: float) -> Progress:
-    """Return what the fetching of one file reports to."""
-    return lambda fraction: progress(min(1.0, done + share * fraction))
+def _is_transient(error: BaseException) -> bool:
+    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - half a second
+
+    if isinstance(error, HfHubHTTPError):
+        return error.response.status_code in BUSY
+    return isinstance(error, httpx2.RequestError)
 
 
-def _is_as_described(target: Path, file: _RemoteFile) -> bool:
-    if target.stat().st_size != file.size_bytes:
-        return False
-    if file.sha256:
-        return sha256_of(target) == file.sha256
-    return file.blob is None or git_blob_of(target) == file.blob
-
-
-def _forget_downloads(files: Path) -> None:
-    """Remove what the hub's library notes about its downloads among the files."""
-    for folder in [*files.glob(".cache"), *files.glob("*/.cache")]:
-        shutil.rmtree(folder)
-
-
-def _reporting(progress: Progress) -> Any:
-    """Return a progress bar for the hub's library that shows nothing and tells us."""
-    from huggingface_hub.utils.tqdm import tqdm  # noqa: PLC0415
-
-    bar: Any = tqdm  # it has no types
-
-    class Reporting(bar):  # type: ignore[misc]
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            options["disable"] = True
-            super().__init__(*arguments, **options)
-            self._done = float(options.get("initial") or 0)
-            self._all = float(options.get("total") or 0)
-
-        def update(self, n: float | None = 1) -> bool | None:
-            self._done += n or 0
-            if self._all:
-                progress(min(1.0, self._done / self._all))
-            return None
-
-    return Reporting
-
-
-@contextmanager
-def _explained(repository: str) -> Iterator[None]:
-    """Turn what the hub's library raises into our errors."""
-    import httpx2  # noqa: PLC0415
-    from huggingface_hub import errors  # noqa: PLC0415
-
-    explain: dict[type[Exception], Callable[[Exception], Exception]] = {
-        errors.GatedRepoError: lambda _: ConditionsNotAccepted(repository),
-        errors.RepositoryNotFoundError: lambda _: SourceRefused(
-            f"hf.co/{repository}", "there is no such repository, or HF_TOKEN may not read it"
-        ),
-        errors.EntryNotFoundError: lambda error: SourceRefused(repository, _first_line(error)),
-        errors.HfHubHTTPError: lambda error: _by_status(repository, error),
-        httpx2.TransportError: lambda error: SourceUnreachable("The hub", _first_line(error)),
-        OSError: lambda error: SourceUnreachable("The hub", _first_line(error)),
-    }
-    try:
-        yield
-    except tuple(explain) as error:
-        made = next(make for kind, make in explain.items() if isinstance(error, kind))
-        raise made(error) from error
-
-
-def _by_status(repository: str, error: Any) -> Exception:
-    status = getattr(getattr(error, "response", None), "status_code", 0)
-    if status in (401, 403):
-        return ConditionsNotAccepted(repository)
-    if status == 429 or status >= 500 or not status:  # noqa: PLR2004 - what may be better later
-        return SourceUnreachable("The hub", _first_line(error))
-    return SourceRefused(repository, _first_line(error))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).split("\n")[0]
+def _choose(source: HubSource, siblings: Iterable["RepoSibling"]) -> "Sequence[RepoSibling]":
+    """Return the files that match, in the hub's order; each pattern that must match does."""
+    there = {sibling.rfilename: sibling for sibling in siblings}
+    for pattern in source.files:
+        if not any(fnmatchcase(name, pattern) for name in there):
+            raise NotOnServer(f"{source.page} {pattern}")
+    patterns = (*source.files, *source.optional)
+    chosen = [name for name in there if any(fnmatchcase(name, each) for each in patterns)]
+    for name in chosen:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name:
+            raise CorruptDownload(source.repository, f"it names a file {name!r}")
+    return [there[name] for name in chosen]

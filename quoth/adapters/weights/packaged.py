@@ -1,40 +1,64 @@
-"""Models that come inside installed packages, held against what their packages say of them."""
+"""Checks models that came in a package against the manifest of that package."""
 
 import base64
 import hashlib
-from importlib.metadata import PackageNotFoundError, files
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackagePath, distribution
 
-from quoth.domain.catalogue import PackagedSource
+import quoth_weights
 
-_OURS = "quoth-weights"
-
-
-def packaged_damage(source: PackagedSource) -> list[str]:
-    """Return what is wrong with a packaged model, in words; nothing if it is whole."""
-    return _our_damage(source.item) if source.package == _OURS else _damage_by_record(source)
+SILERO_FILE = "silero_vad"
+"""How the file that faster-whisper carries starts, whatever its version."""
 
 
-def _our_damage(item: str) -> list[str]:
-    import quoth_weights  # noqa: PLC0415
+def packaged_problems(model: str) -> list[str]:
+    """Return what is wrong with a packaged model.
 
+    Raises:
+        KeyError: if none of that name is packaged.
+    """
+    return _CHECKS[model]()
+
+
+def _weights(name: str) -> Callable[[], list[str]]:
+    def check() -> list[str]:
+        try:
+            quoth_weights.verify(name)
+        except quoth_weights.DamagedWeights as error:
+            return [str(error)]
+        return []
+
+    return check
+
+
+def _silero() -> list[str]:
+    """Compare the file with the sha256 that faster-whisper's own wheel lists for it."""
+    files = [
+        file
+        for file in distribution("faster-whisper").files or []
+        if file.name.startswith(SILERO_FILE) and file.suffix == ".onnx"
+    ]
+    if not files:
+        return ["silero_vad.onnx is missing. Install faster-whisper again."]
+    return [problem for file in files if (problem := _record_problem(file))]
+
+
+def _record_problem(file: PackagePath) -> str:
+    path = file.locate()
     try:
-        quoth_weights.verify(item)
-    except quoth_weights.DamagedWeights as error:
-        return [str(error)]
-    return []
+        with open(path, "rb") as content:  # noqa: PTH123 - what importlib gives is no whole Path
+            digest = hashlib.file_digest(content, "sha256").digest()
+    except OSError as error:
+        return f"{path} cannot be read ({error.strerror}). Install faster-whisper again."
+    found = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    if file.hash is None or file.hash.value != found:
+        return f"{path} is not what faster-whisper installed. Install faster-whisper again."
+    return ""
 
 
-def _damage_by_record(source: PackagedSource) -> list[str]:
-    """Compare a file with the hash that its package was installed with."""
-    cure = f"Install {source.package} again."
-    try:
-        listed = files(source.package) or []
-    except PackageNotFoundError:
-        return [f"the package {source.package} is not installed. {cure}"]
-    for file in listed:
-        if file.name != source.item or file.hash is None:
-            continue
-        digest = hashlib.new(file.hash.mode, file.read_binary()).digest()
-        found = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        return [] if found == file.hash.value else [f"{source.item} is damaged. {cure}"]
-    return [f"{source.item} is missing. {cure}"]
+_CHECKS: Mapping[str, Callable[[], list[str]]] = {
+    "whisper-base": _weights("whisper-base-int8"),
+    "segmentation-3.0": _weights("segmentation-3.0"),
+    "campplus": _weights("campplus"),
+    "silero-vad": _silero,
+}

@@ -1,108 +1,187 @@
-"""Models on disk: a folder each, with a lock that says what every file of it must be."""
+"""Models on disk: a folder for each, put together beside it and renamed when it is whole."""
 
+import errno
 import fcntl
-import json
+import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from quoth.adapters.weights.hashing import sha256_of
-from quoth.domain.errors import BeingFetched, NotRemovable, UnusableFolder
-from quoth.ports.model_store import FileRecord, ModelLock
-from quoth.ports.progress import Progress
+from quoth.adapters.weights.lock_file import NAME as LOCK_NAME
+from quoth.adapters.weights.lock_file import read_lock, write_lock
+from quoth.adapters.weights.packaged import packaged_problems
+from quoth.domain.catalogue import Model
+from quoth.domain.errors import AlreadyPulling, NotEnoughDisk, NotInstalledByQuoth, UnusableFolder
+from quoth.domain.model_locks import LockedFile, ModelLock, Presence, Step, Transfer
+from quoth.ports.model_store import Observe
 
-LOCK_FILE = "quoth.lock.json"
-FILES = "files"
-"""The folder, within that of what is being fetched, which becomes the model's."""
+STAGING = ".partial"
+BLOCK_BYTES = 1 << 20
+SPARE_BYTES = 100_000_000
+"""Left free beside a model: a disk without any space troubles everybody on the machine."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST})
 
 
-@dataclass(frozen=True, slots=True)
 class FolderStore:
-    """The `ModelStore` port on a folder; what is being fetched lies in `.partial` in it."""
+    """Fulfils `ModelStore` in one folder.
 
-    folder: Path
+    Args:
+        folder: models are below it, each in a folder of its name.
+        free_bytes: tells how much space is left where a folder is.
+    """
 
-    def is_installed(self, name: str) -> bool:
-        """Tell whether a model's folder is there."""
-        return (self.folder / name).is_dir()
+    def __init__(
+        self,
+        folder: Path,
+        free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+    ) -> None:
+        self._folder = folder
+        self._free_bytes = free_bytes
 
-    def lock_of(self, name: str) -> ModelLock | None:
-        """Return what is known of an installed model; see the port."""
+    def presence(self, model: Model) -> Presence:
+        """Say whether a model is here, without reading its files."""
+        if model.is_packaged:
+            return Presence.PACKAGED
+        if (self._home(model) / LOCK_NAME).is_file():
+            return Presence.PULLED
+        if self._home(model).exists():
+            return Presence.BY_HAND
+        return Presence.BEGUN if self._staging(model).is_dir() else Presence.ABSENT
+
+    def lock(self, model: Model) -> ModelLock:
+        """Return what was installed; see `ModelStore`."""
         try:
-            content = json.loads((self.folder / name / LOCK_FILE).read_text(encoding="utf-8"))
-            files = {path: FileRecord(**record) for path, record in content.pop("files").items()}
-            return ModelLock(**content, files=files)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            return None
+            return read_lock(self._home(model))
+        except FileNotFoundError as error:
+            raise NotInstalledByQuoth(str(self._home(model))) from error
 
     @contextmanager
-    def fetching(self, name: str) -> Iterator[Path]:
-        """Give the folder for what is fetched of a model; see the port."""
-        partial = self.folder / ".partial" / name
+    def staging(self, model: Model) -> Iterator[Path]:
+        """Give the folder where a model is put together; see `ModelStore`."""
+        with self._alone(model), self._explained(model):
+            home, staging = self._home(model), self._staging(model)
+            if self.presence(model) is Presence.BY_HAND:
+                raise NotInstalledByQuoth(str(home))
+            if home.exists():
+                shutil.rmtree(staging, ignore_errors=True)
+                home.rename(staging)
+            staging.mkdir(exist_ok=True)
+            self._check_space(model, staging)
+            yield staging
+
+    def install(self, model: Model, lock: ModelLock) -> Path:
+        """Turn what is in the staging folder into the model: all of it, or nothing of it."""
+        home, staging = self._home(model), self._staging(model)
+        wanted = {staging / file.name for file in lock.files}
+        for path in sorted(staging.rglob("*"), reverse=True):
+            if path.is_file() and path not in wanted:
+                path.unlink()
+        write_lock(staging, lock)
+        for path in (*staging.rglob("*"), staging):
+            _sync(path)
+        staging.rename(home)
+        _sync(self._folder)
+        return home
+
+    def problems(self, model: Model, observe: Observe) -> list[str]:
+        """Say what is wrong with the files of a model; see `ModelStore`."""
+        if model.is_packaged:
+            return packaged_problems(model.name)
+        files = self.lock(model).files
+        total = sum(file.size_bytes for file in files)
+        problems = []
+        before = 0
+        for file in files:
+            problems.append(_problem(self._home(model), file, before, total, observe))
+            before += file.size_bytes
+        return [problem for problem in problems if problem]
+
+    def remove(self, model: Model) -> list[Path]:
+        """Remove what a pull installed or began; see `ModelStore`."""
+        with self._alone(model), self._explained(model):
+            shutil.rmtree(self._staging(model), ignore_errors=True)
+            home = self._home(model)
+            if not home.exists():
+                return []
+            for file in self.lock(model).files:
+                (home / file.name).unlink(missing_ok=True)
+            (home / LOCK_NAME).unlink()
+            for path in sorted((path for path in home.rglob("*") if path.is_dir()), reverse=True):
+                if not any(path.iterdir()):
+                    path.rmdir()
+            left = sorted(home.iterdir())
+            if not left:
+                home.rmdir()
+            return left
+
+    def _home(self, model: Model) -> Path:
+        return self._folder / model.name
+
+    def _staging(self, model: Model) -> Path:
+        return self._folder / STAGING / model.name
+
+    @contextmanager
+    def _alone(self, model: Model) -> Iterator[None]:
+        """Keep other processes away; the system lets go when this one ends, however it ends."""
+        path = self._folder / STAGING / f"{model.name}.in-use"
         try:
-            partial.mkdir(parents=True, exist_ok=True)
-            turn = (partial.parent / f"{name}.turn").open("w")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("w")
         except OSError as error:
-            raise UnusableFolder(str(self.folder), str(error)) from error
-        with turn:
+            raise UnusableFolder(str(self._folder), error.strerror or str(error)) from error
+        with file:
             try:
-                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BeingFetched(name) from None
-            yield partial
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise AlreadyPulling(model.name) from error
+            yield
 
-    def install(self, lock: ModelLock, partial: Path) -> Path:
-        """Put what was fetched in place, whole or not at all; see the port."""
-        files, target = partial / FILES, self.folder / lock.model
-        (files / LOCK_FILE).write_text(json.dumps(asdict(lock), indent=1) + "\n", encoding="utf-8")
-        for file in files.rglob("*"):
-            _to_disk(file)
-        old = partial / "replaced"
-        shutil.rmtree(old, ignore_errors=True)
-        if target.exists():
-            target.rename(old)
-        files.rename(target)
-        _to_disk(self.folder)
-        shutil.rmtree(partial)
-        return target
+    @contextmanager
+    def _explained(self, model: Model) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _FULL:
+                raise NotEnoughDisk(model.name, str(self._folder)) from error
+            if error.errno in _UNWRITABLE:
+                raise UnusableFolder(str(self._folder), error.strerror or str(error)) from error
+            raise
 
-    def damage(self, name: str, progress: Progress) -> list[str]:
-        """Hold an installed model against its lock; see the port."""
-        lock = self.lock_of(name)
-        if lock is None:
-            return ["it was not installed by Quoth, so nothing is known of its files"]
-        wrong = []
-        total, done = max(1, sum(record.size_bytes for record in lock.files.values())), 0
-        for path, record in lock.files.items():
-            file = self.folder / name / path
-            if not file.is_file():
-                wrong.append(f"{path} is missing")
-            elif file.stat().st_size != record.size_bytes or sha256_of(file) != record.sha256:
-                wrong.append(f"{path} is damaged")
-            done += record.size_bytes
-            progress(min(1.0, done / total))
-        return wrong
-
-    def remove(self, name: str) -> None:
-        """Delete an installed model, what was fetched of it in part included; see the port."""
-        with self.fetching(name) as partial:
-            if self.is_installed(name):
-                if self.lock_of(name) is None:
-                    raise NotRemovable(name, f"Quoth did not install {self.folder / name}")
-                gone = partial / "removed"
-                (self.folder / name).rename(gone)
-            shutil.rmtree(partial)
-
-    def free_bytes(self) -> int:
-        """Return the room on the disk."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return shutil.disk_usage(self.folder).free
+    def _check_space(self, model: Model, staging: Path) -> None:
+        here = sum(path.stat().st_size for path in staging.rglob("*") if path.is_file())
+        needed = model.installed_bytes + model.archive_bytes + SPARE_BYTES - here
+        missing = needed - self._free_bytes(staging)
+        if missing > 0:
+            raise NotEnoughDisk(model.name, str(self._folder), missing)
 
 
-def _to_disk(path: Path) -> None:
+def _problem(home: Path, file: LockedFile, before: int, total: int, observe: Observe) -> str:
+    path = home / file.name
+    sha256 = hashlib.sha256()
+    done = 0
+    try:
+        size = path.stat().st_size
+        if size != file.size_bytes:
+            return f"{path} has {size} bytes instead of {file.size_bytes}"
+        with path.open("rb") as content:
+            while block := content.read(BLOCK_BYTES):
+                sha256.update(block)
+                done += len(block)
+                observe(Transfer(Step.CHECK, before + done, total))
+    except FileNotFoundError:
+        return f"{path} is missing"
+    except OSError as error:
+        return f"{path} cannot be read ({error.strerror})"
+    if sha256.hexdigest() != file.sha256:
+        return f"{path} has sha256 {sha256.hexdigest()} instead of {file.sha256}"
+    return ""
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk, so that a power cut cannot leave half of it."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

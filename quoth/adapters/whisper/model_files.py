@@ -13,7 +13,7 @@ import quoth_weights
 
 from quoth.adapters.whisper.settings import WhisperSettings
 from quoth.domain.audio import SAMPLE_RATE
-from quoth.domain.catalogue import CATALOGUE
+from quoth.domain.catalogue import models_for
 from quoth.domain.errors import EngineUnavailable, UnknownModel
 from quoth.ports.transcriber import EngineInfo
 
@@ -142,9 +142,9 @@ def _unknown(asked: str, name: str, folders: Sequence[Path]) -> Exception:
         return UnknownModel(asked, installed)
     repository = _repository(name, asked)
     target = (folders[0] if folders else Path("models")) / repository.rsplit("/", maxsplit=1)[-1]
-    known = name in CATALOGUE and "/" not in asked
-    pull = f"quoth models pull {name}"
-    cure = f"Fetch it with: {pull if known else f'hf download {repository} --local-dir {target}'}"
+    is_listed = "/" not in asked and any(model.name == name for model in models_for(ENGINE))
+    fetch = f"hf download {repository} --local-dir {target}"
+    cure = f"Fetch it with: {f'quoth models pull {name}' if is_listed else fetch}"
     return EngineUnavailable(ENGINE, f"the model {asked!r} is not on this machine", cure)
 
 

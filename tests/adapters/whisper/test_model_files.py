@@ -60,9 +60,11 @@ def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
 
 
 def test_a_known_model_that_is_absent_names_the_command_that_fetches_it(tmp_path: Path) -> None:
-    command = "hf download Systran/faster-whisper-small --local-dir .*faster-whisper-small"
-    with pytest.raises(EngineUnavailable, match=command):
+    with pytest.raises(EngineUnavailable, match="quoth models pull whisper-small"):
         find_whisper_model("small", [tmp_path])
+    command = "hf download Systran/faster-whisper-tiny --local-dir .*faster-whisper-tiny"
+    with pytest.raises(EngineUnavailable, match=command):
+        find_whisper_model("tiny", [tmp_path])
 
 
 def test_an_unknown_model_names_those_installed(tmp_path: Path) -> None:
