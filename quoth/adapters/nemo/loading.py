@@ -9,8 +9,9 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from quoth.adapters.gpu.errors import is_out_of_memory
 from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint
+from quoth.adapters.pytorch.errors import is_out_of_memory
+from quoth.adapters.pytorch.torchaudio import import_torchaudio
 from quoth.domain.errors import EngineUnavailable
 
 _INSTALL = "Install it with: pip install 'quoth[nemo]', or set ENGINE=auto for another engine."
@@ -161,6 +162,7 @@ def _import_connector() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            import_torchaudio()
             import nemo.collections.asr  # noqa: F401, PLC0415 - see the top of the file
             from nemo.core.connectors.save_restore_connector import (  # noqa: PLC0415
                 SaveRestoreConnector,

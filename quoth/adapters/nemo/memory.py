@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from quoth.adapters.gpu.errors import is_out_of_memory
+from quoth.adapters.pytorch.errors import is_out_of_memory
 from quoth.domain.errors import EngineOutOfMemory
 
 Item = TypeVar("Item")

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quoth.adapters.gpu.errors import is_out_of_memory, is_poisoned
 from quoth.adapters.pyannote.evidence import Findings, keep, recall
 from quoth.adapters.pyannote.loading import LoadedPipeline
 from quoth.adapters.pyannote.model_files import DIARIZER
+from quoth.adapters.pytorch.errors import is_out_of_memory, is_poisoned
 from quoth.domain.audio import SAMPLE_RATE, Waveform
 from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints, SpeakerTurn
 from quoth.domain.errors import EngineFailed, EngineLost, EngineOutOfMemory

@@ -1,16 +1,14 @@
 """Loading pyannote's networks: tensors and three plain classes, no pickles, no telemetry."""
 
-import importlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from quoth.adapters.gpu.errors import is_out_of_memory
 from quoth.adapters.pyannote.model_files import DIARIZER, RECIPES, PyannoteFiles
+from quoth.adapters.pytorch.errors import is_out_of_memory
+from quoth.adapters.pytorch.torchaudio import import_torchaudio
 from quoth.domain.errors import EngineUnavailable
 
 _INSTALL = "Install it with: pip install 'quoth[nemo]', or set DIARIZER=onnx."
@@ -133,8 +131,7 @@ class _Pyannote:
     def __init__(self) -> None:
         import torch  # noqa: PLC0415 - 4 s and 400 MB
 
-        with _torchaudio_without_its_library():
-            importlib.import_module("torchaudio")
+        import_torchaudio()
         from pyannote.audio.core.plda import PLDA  # noqa: PLC0415
         from pyannote.audio.core.task import (  # noqa: PLC0415
             Problem,
@@ -170,31 +167,6 @@ def import_pyannote() -> _Pyannote:
     except (ImportError, OSError) as error:
         problem = f"pyannote cannot be loaded ({error})"
         raise EngineUnavailable(DIARIZER, problem, _INSTALL) from error
-
-
-@contextmanager
-def _torchaudio_without_its_library() -> Iterator[None]:
-    """Let torchaudio be imported where its compiled part does not fit torch.
-
-    The registry's torchaudio is built for CUDA and fails on a torch for processors. It does
-    without its library where it finds none, and nothing that pyannote needs is in there.
-    """
-    import torch  # noqa: PLC0415 - 4 s and 400 MB
-
-    if torch.version.cuda is not None:
-        yield
-        return
-    glob = Path.glob
-
-    def hide(self: Path, pattern: str, **options: Any) -> Iterator[Path]:
-        is_library = self.name == "lib" and self.parent.name == "torchaudio"
-        return iter(()) if is_library else glob(self, pattern, **options)
-
-    Path.glob = hide  # type: ignore[method-assign, assignment]
-    try:
-        yield
-    finally:
-        Path.glob = glob  # type: ignore[method-assign]
 
 
 def _nothing(kind: type) -> object:
