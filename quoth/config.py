@@ -118,6 +118,12 @@ class Settings(BaseSettings):
     """Seconds of the stretch whose windows are recognised together; 0 for the whole recording,
     unset for what the engine likes. It changes neither windows nor words."""
 
+    diarizer: Literal["auto", "pyannote", "onnx"] = "auto"
+    """What tells speakers apart; `auto` takes pyannote beside NeMo where its weights are."""
+
+    pyannote_model: str | None = None
+    """A pyannote pipeline: `pyannote-community-1` or `pyannote-3.1`; unset takes the first here."""
+
     diarization_threshold: float = Field(default=0.8, gt=0, lt=2)
     """Distance between voices up to which they are one speaker; lower finds more speakers."""
 

@@ -7,6 +7,7 @@ NEEDED_MB=2500
 NEMO_NEEDED_MB=12000
 TORCH=2.13.0
 NEMO=3.0.0
+PYANNOTE=4.0.7
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -65,7 +66,7 @@ install_locked() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
-# NeMo and torch into the .venv that is there, nothing of it moved; torch as pip finds it, with CUDA
+# NeMo and torch into the .venv that is there, hardly anything of it moved; torch as pip finds it, with CUDA
 # where that is what the package index gives for this machine.
 install_nemo() {
     if .venv/bin/python -c 'import importlib.util as u, sys; sys.exit(not u.find_spec("nemo"))'; then
@@ -73,11 +74,12 @@ install_nemo() {
     fi
     check_disk "$NEMO_NEEDED_MB"
     say "Installing torch and NeMo: some minutes and 3 to 8 GB, once."
-    sed -n 's/^\([A-Za-z0-9._-]*==[^ ;]*\).*/\1/p' requirements/core.lock >.venv/nemo-constraints.txt
+    sed -n 's/^\([A-Za-z0-9._-]*==[^ ;]*\).*/\1/p' requirements/core.lock |
+        grep -v -e '^fsspec==' -e '^packaging==' >.venv/nemo-constraints.txt  # NeMo wants older ones
     echo "torch==$TORCH" >>.venv/nemo-constraints.txt
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "torch==$TORCH" &&
         .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-            --constraint .venv/nemo-constraints.txt "nemo_toolkit[asr]==$NEMO" ||
+            --constraint .venv/nemo-constraints.txt "nemo_toolkit[asr]==$NEMO" "pyannote.audio==$PYANNOTE" ||
         fail "installing NeMo failed; what is wrong stands above." \
             "./start.sh sherpa runs Parakeet without it."
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from quoth.adapters.pytorch.torchaudio import import_torchaudio
 from quoth.domain.audio import Samples
 from tests.tiny_parakeet import NEMO_FILE, clips
 
@@ -51,6 +52,7 @@ def make_nemo_file(kind: str, folder: Path) -> Path:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import_torchaudio()
         from nemo.collections.asr import models  # noqa: PLC0415
         from omegaconf import OmegaConf  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from quoth.adapters.nemo.model_files import NemoFiles
 from quoth.adapters.nemo.settings import NemoSettings
+from quoth.adapters.pyannote.model_files import PyannoteFiles
 from quoth.adapters.sherpa.model_files import SherpaFiles
 from quoth.adapters.sherpa.settings import SherpaSettings
 from quoth.adapters.whisper.settings import WhisperSettings
@@ -16,6 +17,7 @@ from quoth.adapters.whisper.settings import WhisperSettings
 if TYPE_CHECKING:
     from quoth.adapters.nemo.transcription import NemoTranscriber
     from quoth.adapters.onnx.diarization import OnnxDiarizer
+    from quoth.adapters.pyannote.diarization import PyannoteDiarizer
     from quoth.adapters.sherpa.transcription import SherpaTranscriber
     from quoth.adapters.whisper.transcription import WhisperTranscriber
 
@@ -104,7 +106,7 @@ TranscriberPlan: TypeAlias = WhisperPlan | SherpaPlan | NemoPlan
 
 
 @dataclass(frozen=True, slots=True)
-class DiarizerPlan:
+class OnnxDiarizerPlan:
     """How to load the ONNX diarizer, and its settings."""
 
     threshold: float
@@ -133,3 +135,27 @@ class DiarizerPlan:
             ),
             threads=self.threads,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PyannotePlan:
+    """How to load a pipeline of pyannote.audio."""
+
+    files: PyannoteFiles
+    device: str
+
+    def build(self) -> "PyannoteDiarizer":
+        """Load it.
+
+        Raises:
+            EngineUnavailable: if pyannote.audio, the weights or the device are not usable.
+        """
+        from quoth.adapters.pyannote.diarization import PyannoteDiarizer  # noqa: PLC0415
+        from quoth.adapters.pyannote.loading import load_pipeline  # noqa: PLC0415
+
+        return PyannoteDiarizer(
+            load_pipeline(self.files, self.device), self.files.name, self.device
+        )
+
+
+DiarizerPlan: TypeAlias = OnnxDiarizerPlan | PyannotePlan

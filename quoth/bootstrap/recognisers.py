@@ -27,9 +27,10 @@ from quoth.bootstrap.components import (
     TRANSCRIBER,
     Components,
 )
+from quoth.bootstrap.diarizers import choose_diarizer
 from quoth.bootstrap.engines import FoundModel, WhisperEngine, describe, engines
 from quoth.bootstrap.machine import count_cores, share_cores
-from quoth.bootstrap.plans import DiarizerPlan, WhisperPlan
+from quoth.bootstrap.plans import WhisperPlan
 from quoth.config import Settings
 from quoth.domain.errors import EngineUnavailable, UnknownModel
 from quoth.ports.audio_decoder import DecodeLimits
@@ -70,7 +71,9 @@ class Installation:
         self._cores = share_cores(settings, count_cores())
         self._engines = engines(settings, self._cores)
         self.choice: Choice = choose(settings.engine, self._engines)
+        self.diarizer_choice = choose_diarizer(settings, self.choice.found.info.engine, self._cores)
         log.info("%s", self.choice)
+        log.info("%s", self.diarizer_choice)
         self._lock = Lock()
         self._models: dict[str, LoadedModel] = {}
         self._configured = self._load(self.choice.found)
@@ -88,7 +91,7 @@ class Installation:
     @property
     def diarizer(self) -> DiarizerInfo:
         """What tells speakers apart."""
-        return DiarizerInfo("onnx", "segmentation-3.0 + campplus", "cpu")
+        return self.diarizer_choice.info
 
     @property
     def is_loaded(self) -> bool:
@@ -169,7 +172,7 @@ class Installation:
             if found.name not in self._models:
                 whisper = self._whisper_beside(found)
                 components = Components(
-                    found.plan, whisper, self._diarizer_plan(), self.settings.vad_threshold
+                    found.plan, whisper, self.diarizer_choice.plan, self.settings.vad_threshold
                 )
                 patience = Patience(idle_unload_seconds=self.settings.idle_unload_seconds)
                 process = InferenceProcess(components, patience)
@@ -181,11 +184,3 @@ class Installation:
         if isinstance(found.plan, WhisperPlan):
             return found.plan
         return WhisperEngine(self.settings, self._cores).packaged()
-
-    def _diarizer_plan(self) -> DiarizerPlan:
-        return DiarizerPlan(
-            self.settings.diarization_threshold,
-            self.settings.diarization_step,
-            self.settings.diarization_min_cluster_size,
-            self._cores.diarization,
-        )

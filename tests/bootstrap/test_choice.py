@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from quoth.adapters.pyannote.model_files import RECIPES
 from quoth.bootstrap.choice import Choice, choose
+from quoth.bootstrap.diarizers import choose_diarizer
 from quoth.bootstrap.engines import engines
 from quoth.bootstrap.machine import GPUS, Cores
 from quoth.bootstrap.recognisers import Installation
 from quoth.config import Settings
+from quoth.domain.catalogue import model_named
 from quoth.domain.errors import EngineUnavailable, UnknownModel
 from tests.tiny_parakeet import FOLDER, NEMO_FILE
 
@@ -124,3 +127,39 @@ def test_recordings_are_worked_on_in_stretches_as_the_engine_likes_or_as_set(
 ) -> None:
     installation = Installation(Settings(quoth_data=tmp_path, chunk_duration=wanted))
     assert installation._chunk_duration(engine) == expected
+
+
+def test_pyannote_is_taken_beside_nemo_alone_and_only_where_it_is(tmp_path: Path) -> None:
+    settings = Settings(quoth_data=tmp_path)
+    beside_whisper = choose_diarizer(settings, "whisper", CORES)
+    assert (beside_whisper.info.diarizer, beside_whisper.reason) == (
+        "onnx",
+        "It is the packaged one.",
+    )
+    beside_nemo = choose_diarizer(settings, "nemo", CORES)
+    assert beside_nemo.info.diarizer == "onnx"
+    assert "The pyannote engine cannot start" in beside_nemo.reason
+    with pytest.raises(EngineUnavailable, match="pyannote"):
+        choose_diarizer(Settings(quoth_data=tmp_path, diarizer="pyannote"), "whisper", CORES)
+    assert choose_diarizer(
+        Settings(quoth_data=tmp_path, diarizer="onnx"), "nemo", CORES
+    ).info.model.startswith("segmentation")
+
+
+def test_pyannote_is_taken_where_it_and_its_weights_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in RECIPES["pyannote-3.1"].files:
+        file = tmp_path / "models" / "pyannote-3.1" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"weights")
+    monkeypatch.setattr("quoth.bootstrap.diarizers.find_spec", lambda _: object())
+    choice = choose_diarizer(Settings(quoth_data=tmp_path), "nemo", CORES)
+    assert (choice.info.diarizer, choice.info.model) == ("pyannote", "pyannote-3.1")
+
+
+def test_pyannote_files_lie_where_a_pull_puts_them() -> None:
+    for name, recipe in RECIPES.items():
+        folders = {source.folder for source in model_named(name).sources}  # type: ignore[union-attr]
+        for file in recipe.files:
+            assert file.partition("/")[0] in folders or "" in folders

@@ -10,13 +10,21 @@ import quoth_weights
 
 from quoth.adapters.memory.engines import FakeDiarizer
 from quoth.adapters.onnx.diarization import OnnxDiarizer
+from quoth.adapters.pyannote.diarization import PyannoteDiarizer
 from quoth.domain.audio import Waveform
 from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
 from quoth.domain.errors import Cancelled, InvalidEvidence
 from quoth.domain.transcript import speaker_ids
 from quoth.ports.diarizer import Diarizer
 from quoth.ports.progress import unobserved
+from tests.pyannote_networks import packaged_pipeline, require_pyannote
 from tests.sounds import recording
+
+
+def pyannote() -> Diarizer:
+    require_pyannote()
+    return PyannoteDiarizer(packaged_pipeline(), "packaged")
+
 
 MAKERS: dict[str, Callable[[], Diarizer]] = {
     "fake": FakeDiarizer,
@@ -24,10 +32,14 @@ MAKERS: dict[str, Callable[[], Diarizer]] = {
         quoth_weights.directory("segmentation-3.0") / "model.onnx",
         quoth_weights.directory("campplus") / "model.onnx",
     ),
+    "pyannote": pyannote,
 }
 
 
-@pytest.fixture(scope="module", params=MAKERS)
+@pytest.fixture(
+    scope="module",
+    params=["fake", "onnx", pytest.param("pyannote", marks=pytest.mark.slow)],
+)
 def diarizer(request: pytest.FixtureRequest) -> Diarizer:
     return MAKERS[request.param]()
 

@@ -5,13 +5,13 @@ built, and they when it is loaded.
 """
 
 import os
-import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint
-from quoth.adapters.nemo.memory import is_out_of_memory
+from quoth.adapters.pytorch.errors import is_out_of_memory
+from quoth.adapters.pytorch.torchaudio import import_torchaudio
 from quoth.domain.errors import EngineUnavailable
 
 _INSTALL = "Install it with: pip install 'quoth[nemo]', or set ENGINE=auto for another engine."
@@ -153,34 +153,16 @@ def _greedy(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"max_symbols": most, "loop_labels": True, "use_cuda_graph_decoder": True}
 
 
-def _pass_over_a_broken_torchaudio() -> None:
-    """Let NeMo do without torchaudio where it is there but cannot be loaded.
-
-    The torchaudio that pip brings is built for CUDA, and beside a torch without it ends with an
-    OSError that NeMo does not expect; NeMo wants it for nothing that is used here.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import torchaudio  # noqa: F401, PLC0415 - see the top of the file
-    except ImportError:
-        return
-    except OSError:
-        for name in [each for each in sys.modules if each.partition(".")[0] == "torchaudio"]:
-            del sys.modules[name]
-        sys.modules["torchaudio"] = None  # type: ignore[assignment] # an import says it is missing
-
-
 def _import_connector() -> Any:
     """Return NeMo's reader of `.nemo` files, held to reading tensors.
 
     Raises:
         EngineUnavailable: if NeMo is not installed.
     """
-    _pass_over_a_broken_torchaudio()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            import_torchaudio()
             import nemo.collections.asr  # noqa: F401, PLC0415 - see the top of the file
             from nemo.core.connectors.save_restore_connector import (  # noqa: PLC0415
                 SaveRestoreConnector,

@@ -7,10 +7,11 @@ import numpy as np
 
 from quoth.adapters.nemo.checkpoint import ENGINE, read_checkpoint
 from quoth.adapters.nemo.loading import import_torch, load_network, too_little_memory
-from quoth.adapters.nemo.memory import Budget, is_poisoned
+from quoth.adapters.nemo.memory import Budget
 from quoth.adapters.nemo.model_files import NemoFiles, describe_nemo
 from quoth.adapters.nemo.network import Network
 from quoth.adapters.nemo.settings import NemoSettings
+from quoth.adapters.pytorch.errors import is_poisoned
 from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
 from quoth.domain.errors import EngineFailed, EngineLost, EngineOutOfMemory
 from quoth.domain.tokens import Token, words_of

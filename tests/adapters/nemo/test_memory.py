@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quoth.adapters.nemo.memory import MOMENT, Budget, is_out_of_memory, is_poisoned
+from quoth.adapters.nemo.memory import MOMENT, Budget
+from quoth.adapters.pytorch.errors import is_out_of_memory, is_poisoned
 from quoth.domain.errors import EngineOutOfMemory
 
 durations = st.lists(st.floats(0, 40), max_size=60)
