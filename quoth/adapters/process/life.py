@@ -26,7 +26,7 @@ from quoth.adapters.process.wire import Frames, pack, receive, send
 TICK_SECONDS = 0.1
 _DEFAULTS = {
     "MALLOC_ARENA_MAX": "2",  # a tenth less memory, no slower
-    "MALLOC_MMAP_THRESHOLD_": "4000000",  # large arrays are given back when they are done with
+    "MALLOC_MMAP_THRESHOLD_": "8000000",  # evidence is given back when it is done with
     "PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True",  # before torch loads, wherever it does
 }
 
