@@ -74,7 +74,7 @@ install_nemo() {
     fi
     check_disk "$NEMO_NEEDED_MB"
     say "Installing torch and NeMo: some minutes and 3 to 8 GB, once."
-    sed -n 's/^\([A-Za-z0-9._-]*==[^ ;]*\).*/\1/p' requirements/core.lock |
+    .venv/bin/python -m pip freeze --exclude-editable |
         grep -v -e '^fsspec==' -e '^packaging==' >.venv/nemo-constraints.txt  # NeMo wants older ones
     echo "torch==$TORCH" >>.venv/nemo-constraints.txt
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "torch==$TORCH" &&
