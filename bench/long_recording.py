@@ -148,6 +148,7 @@ def plot(results: list[Path], target: Path) -> None:
     for path in results:
         report = json.loads(path.read_text())
         label = f"CHUNK_DURATION {report['chunk_duration']}"
+        label += "" if report["runs"][0]["speakers"] else ", words alone"
         for one in report["runs"]:
             seconds, resident, _ = zip(*one["curve"], strict=True)
             share = np.asarray(seconds) / one["wall_s"]
@@ -160,7 +161,7 @@ def plot(results: list[Path], target: Path) -> None:
         axes.legend()
         axes.grid(alpha=0.3)
     engine = json.loads(results[0].read_text())["runs"][0]["engine"]
-    figure.suptitle(f"quoth transcribe, {engine}, with speakers")
+    figure.suptitle(f"quoth transcribe, {engine}")
     figure.tight_layout()
     figure.savefig(target, dpi=110)
 
