@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
 from quoth.use_cases.transcribe import TranscribeRecording
@@ -25,6 +26,22 @@ class Recognisers(Protocol):
     @property
     def diarizer(self) -> DiarizerInfo:
         """What tells speakers apart."""
+
+    @property
+    def gpu(self) -> Gpu | None:
+        """The card the configured model computes on, as it is now; None for the processor."""
+
+    @property
+    def gpu_memory(self) -> GpuMemory | None:
+        """What the inference process holds of it; None where it is not there or holds nothing."""
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether words and speakers are worked on side by side."""
+
+    @property
+    def arena_extend_strategy(self) -> str | None:
+        """How ONNX Runtime's memory on a GPU grows; None where nothing of it is on one."""
 
     @property
     def is_loaded(self) -> bool:

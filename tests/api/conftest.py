@@ -19,6 +19,7 @@ from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import UnknownModel
+from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
 from quoth.use_cases.transcribe import TranscribeRecording
@@ -33,6 +34,10 @@ class FakeRecognisers:
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
     diarizing: FakeDiarizer = field(default_factory=FakeDiarizer)
     is_loaded: bool = True
+    gpu: Gpu | None = None
+    gpu_memory: GpuMemory | None = None
+    is_parallel: bool = True
+    arena_extend_strategy: str | None = None
     engine_choice: str = "Engine fake, model fake, on cpu. It is the only one."
 
     @property
