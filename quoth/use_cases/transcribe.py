@@ -109,10 +109,11 @@ class TranscribeRecording:
         Raises:
             UnsupportedLanguage: if no engine here knows the language asked for.
         """
-        self._recognise.engine_for(request.options.language)
+        self.recognise.engine_for(request.options.language)
 
     @property
-    def _recognise(self) -> RecogniseWords:
+    def recognise(self) -> RecogniseWords:
+        """The part that recognises words."""
         return RecogniseWords(
             self.transcriber, self.language_detector, self.fallback, self.policy.chunk_duration
         )
@@ -126,7 +127,7 @@ class TranscribeRecording:
     ) -> TranscriptionOutcome:
         def recognise() -> Recognised:
             try:
-                return self._recognise(request.options, audio.waveform, speech, board)
+                return self.recognise(request.options, audio.waveform, speech, board)
             except InputError:
                 board.cancel()  # nobody wants the speakers any more
                 raise
@@ -163,10 +164,17 @@ class TranscribeRecording:
         told = speaker_warnings(Diarization(), request.hints, request.names)
         return TranscriptionOutcome(self._transcript(request, audio, None, None, list(told)))
 
+    def listen_for_speakers(self, waveform: Waveform, board: ProgressBoard) -> SpeakerEvidence:
+        """Return what tells speakers apart; whose voice is whose is decided later.
+
+        Raises:
+            EngineError: if the diarizer could not do it.
+            Cancelled: if the board's observer raised it.
+        """
+        return self.diarizer.analyse(waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE))
+
     def _diarize(self, hints: SpeakerHints, waveform: Waveform, board: ProgressBoard) -> _Diarized:
-        evidence = self.diarizer.analyse(
-            waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE)
-        )
+        evidence = self.listen_for_speakers(waveform, board)
         diarization = self.diarizer.cluster(
             evidence, hints, board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
         )
