@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
+from quoth.adapters.dbos.pace import HURRIED_SECONDS, Pace
 from quoth.adapters.dbos.plain_json import PlainJson, refuse_pickles
 from quoth.domain.jobs import Job
 
@@ -20,7 +21,6 @@ JOB_SCHEMA = "quoth-jobs-1"
 """Version of what a workflow is: its steps, their order and results. Jobs of one version are
 finished by every Quoth of that version; DBOS's own is a hash of the code, and an update of Quoth
 would leave its predecessor's jobs behind."""
-POLL_SECONDS = 0.1
 MOST_RECOVERIES = 20
 """How often a job is taken up again whose whole server died; then it is left to be looked at."""
 
@@ -75,10 +75,13 @@ class DbosJobQueue:
 
         @DBOS.workflow(name="quoth.transcribe", max_recovery_attempts=MOST_RECOVERIES)
         def transcribe(job_id: str, attempt: int) -> None:
+            self._pace.hurry()
             run(job_id, attempt, _CheckpointedSteps(self._stopping))
+            self._pace.hurry()
 
         self._workflow = transcribe
         self._concurrency = concurrency
+        self._pace = Pace(tuple(concurrency))
 
     def start(self) -> None:
         """Take up what a predecessor left, and begin to take jobs."""
@@ -87,12 +90,14 @@ class DbosJobQueue:
             DBOS.register_queue(
                 lane,
                 worker_concurrency=count,
-                polling_interval_sec=POLL_SECONDS,
+                polling_interval_sec=HURRIED_SECONDS,
                 on_conflict="always_update",
             )
+        self._pace.hurry()
 
     def enqueue(self, job: Job) -> None:
         """Queue an attempt; again is no harm."""
+        self._pace.hurry()
         with SetWorkflowID(job.run), SetEnqueueOptions(priority=job.priority):
             DBOS.enqueue_workflow(job.queue, self._workflow, job.id, job.attempt)
 
@@ -118,6 +123,7 @@ class DbosJobQueue:
 
     def close(self) -> None:
         """End for good, in a process that goes on."""
+        self._pace.stop()
         DBOS.destroy(destroy_registry=True)
 
 
