@@ -14,6 +14,8 @@ import uvicorn
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
 from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.storage.disk_space import DiskSpace
+from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
@@ -86,7 +88,9 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     def start(recognisers: FakeRecognisers | None = None, **limits: int) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         folder = tmp_path / "work"
-        service = Service(recognisers, ServiceLimits(**limits), Workspaces(folder).make)
+        taken_on = ServiceLimits(**limits)
+        uploads = FileUploads(DiskSpace(tmp_path / "uploads", 0), taken_on.max_upload_bytes, 3600)
+        service = Service(recognisers, taken_on, Workspaces(folder).make, uploads)
         config = uvicorn.Config(
             create_app(service), host="127.0.0.1", port=0, log_level="warning", ws="none"
         )

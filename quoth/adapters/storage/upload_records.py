@@ -1,5 +1,8 @@
-"""What is written down beside the bytes of an upload. How many there are is never in it: the
-length of the file says that, and it is right whenever the process is killed."""
+"""What is written down beside the bytes of an upload.
+
+How many bytes there are is never in it: the length of their file says that, and it is right
+whenever the process is killed.
+"""
 
 import json
 import logging

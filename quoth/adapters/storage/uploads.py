@@ -80,17 +80,13 @@ class FileUploads:
 
     def append(self, upload_id: str, offset_bytes: int | None = None) -> FileUploadWriter:
         """Open an upload for what comes after an offset; see the port."""
-        self.find(upload_id)
         descriptor = open_alone(upload_id, self._folder(upload_id) / DATA)
         try:
-            upload = self.find(upload_id)
-            if offset_bytes not in (None, upload.offset_bytes):
-                raise WrongOffset(upload.offset_bytes, offset_bytes)
+            size_bytes = self._check_offset(upload_id, offset_bytes)
         except BaseException:
             os.close(descriptor)
             raise
-        size = upload.stated.size_bytes
-        return FileUploadWriter(descriptor, size, self.space, lambda: self._settle(upload_id))
+        return FileUploadWriter(descriptor, size_bytes, self.space, lambda: self._settle(upload_id))
 
     def remove(self, upload_id: str) -> None:
         """Remove an upload; see the port."""
@@ -139,6 +135,12 @@ class FileUploads:
                     log.info("The upload %s has expired and is removed", upload_id)
                     self._discard(upload_id)
 
+    def _check_offset(self, upload_id: str, offset_bytes: int | None) -> int:
+        upload = self.find(upload_id)
+        if offset_bytes not in {None, upload.offset_bytes}:
+            raise WrongOffset(upload.offset_bytes, offset_bytes or 0)
+        return upload.stated.size_bytes
+
     def _is_over(self, upload_id: str) -> bool:
         folder = self._folder(upload_id)
         try:
@@ -183,9 +185,8 @@ class FileUploads:
 
     def _ids(self) -> Iterator[str]:
         with suppress(FileNotFoundError):
-            yield from [
-                path.name for path in self.space.folder.iterdir() if ID.fullmatch(path.name)
-            ]
+            names = [path.name for path in self.space.folder.iterdir()]
+            yield from filter(ID.fullmatch, names)
 
     def _make_folder(self) -> None:
         try:
