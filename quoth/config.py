@@ -150,6 +150,12 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=2 * 1024**3, ge=1)
     """The largest upload accepted."""
 
+    min_free_disk_bytes: int = Field(default=1024**3, ge=0)
+    """Space that stays free on the disk of `QUOTH_DATA`; an upload that would use it gets 507."""
+
+    upload_expiry_hours: float = Field(default=24.0, gt=0)
+    """Hours after its last byte when an upload that no job has taken is removed."""
+
     max_audio_seconds: float = Field(default=12 * 3600.0, gt=0)
     """The longest recording accepted; decoding stops there."""
 

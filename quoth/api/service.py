@@ -9,6 +9,7 @@ from typing import Protocol
 from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
+from quoth.ports.uploads import Uploads
 from quoth.use_cases.transcribe import TranscribeRecording
 
 
@@ -79,8 +80,10 @@ class Service:
         recognisers: models and use cases.
         limits: what the server takes on.
         workspace: gives a folder for a request's files and removes it afterwards.
+        uploads: recordings that come in pieces, until a job takes them.
     """
 
     recognisers: Recognisers
     limits: ServiceLimits
     workspace: Callable[[], AbstractContextManager[Path]]
+    uploads: Uploads
