@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from quoth import __version__
 from quoth.api import errors
 from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
-from quoth.api.routes import health, models, transcriptions, uploads
+from quoth.api.routes import edits, health, jobs, models, results, transcriptions, uploads
 from quoth.api.service import Service
 from quoth.api.slots import Slots
 from quoth.ports.uploads import Uploads
@@ -78,6 +78,9 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
     errors.install(app)
     app.include_router(transcriptions.router(service, slots))
     app.include_router(uploads.router(service))
+    app.include_router(jobs.router(service))
+    app.include_router(results.router(service))
+    app.include_router(edits.router(service))
     app.include_router(models.router(service))
     app.include_router(health.router(service))
 
