@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, TypeAlias
 
 from quoth.adapters.dbos.queue import DbosJobQueue
 from quoth.adapters.ffmpeg.waveform import PcmFile
@@ -20,6 +20,7 @@ from quoth.api.service import Jobs
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.formats import json
+from quoth.ports.jobs import JobQueue
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.edit_transcript import EditTranscript
 from quoth.use_cases.job_feed import JobFeed
@@ -42,6 +43,22 @@ class Workforce(Protocol):
         """Return the use case that tells speakers apart anew."""
 
 
+class RunningQueue(JobQueue, Protocol):
+    """A queue with a beginning and an end."""
+
+    def start(self) -> None:
+        """Take up what a predecessor left, and begin to take jobs."""
+
+    def stop(self) -> None:
+        """Record no failure from now on."""
+
+    def close(self) -> None:
+        """End for good, in a process that goes on."""
+
+
+MakeQueue: TypeAlias = Callable[[RunJob], RunningQueue]
+
+
 @dataclass(frozen=True, slots=True)
 class JobService:
     """Everything about jobs in one process.
@@ -53,7 +70,7 @@ class JobService:
     """
 
     jobs: Jobs
-    queue: DbosJobQueue
+    queue: RunningQueue
     lock: IO[bytes]
 
     def start(self) -> None:
@@ -71,8 +88,15 @@ class JobService:
         self.lock.close()
 
 
-def build_jobs(settings: Settings, workforce: Workforce) -> JobService:
+def build_jobs(
+    settings: Settings, workforce: Workforce, make_queue: MakeQueue | None = None
+) -> JobService:
     """Put the jobs of a server together.
+
+    Args:
+        settings: of the installation.
+        workforce: does the work.
+        make_queue: makes the queue; else it is DBOS's.
 
     Raises:
         DataInUse: if another server works on the same folder.
@@ -86,12 +110,7 @@ def build_jobs(settings: Settings, workforce: Workforce) -> JobService:
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
     run = RunJob(store, files, runs, feed, Suspicion(), workforce.transcribe, time.time, code_of)
-    queue = DbosJobQueue(
-        settings.database_url or sqlite_url(folder / "queue.sqlite"),
-        run,
-        dict.fromkeys(LANES, settings.job_concurrency),
-        _executor(settings),
-    )
+    queue = make_queue(run) if make_queue else _durable_queue(settings, run)
     manage = ManageJobs(
         store,
         queue,
@@ -105,6 +124,15 @@ def build_jobs(settings: Settings, workforce: Workforce) -> JobService:
     )
     edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
     return JobService(Jobs(manage, edits, feed), queue, lock)
+
+
+def _durable_queue(settings: Settings, run: RunJob) -> DbosJobQueue:
+    return DbosJobQueue(
+        settings.database_url or sqlite_url(settings.quoth_data / "queue.sqlite"),
+        run,
+        dict.fromkeys(LANES, settings.job_concurrency),
+        _executor(settings),
+    )
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:

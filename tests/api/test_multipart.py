@@ -15,12 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
+from quoth.adapters.memory.jobs import FakeJobQueue
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.multipart import SPACE_CHECK_BYTES, FormLimits, MultipartReader
 from quoth.api.service import Service, ServiceLimits
+from quoth.bootstrap.jobs import build_jobs
+from quoth.config import Settings
 from quoth.domain.errors import BrokenForm, InputError, InvalidParameter, OutOfDisk
 from quoth.domain.uploads import NewUpload
 from tests import tus
@@ -201,7 +204,9 @@ def iter_messages(head: bytes, end: bytes) -> Iterator[Message]:
 def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind: str) -> None:
     uploads = FileUploads(DiskSpace(tmp_path / "uploads", 0), 1 << 30, 3600)
     workspaces = Workspaces(tmp_path / "work")
-    app = create_app(Service(FakeRecognisers(), ServiceLimits(), workspaces.make, uploads))
+    recognisers = FakeRecognisers()
+    jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, FakeJobQueue)
+    app = create_app(Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs))
     begun = uploads.create(NewUpload(BLOCKS * len(BLOCK)))
     head, end = form(('name="file"; filename="a"', b"|")).split(b"|")
     asked = {
@@ -224,6 +229,7 @@ def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+        jobs.close()
     assert status in {200, 204}
     assert peak < MOST_MEMORY_BYTES
     if kind == "tus":
