@@ -4,12 +4,15 @@ torch and NeMo take ten seconds and a gigabyte to import, so this is imported wh
 built, and they when it is loaded.
 """
 
-import os
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint
+from quoth.adapters.pytorch.allocator import (
+    ask_for_expandable_segments,
+    check_expandable_segments,
+)
 from quoth.adapters.pytorch.errors import is_out_of_memory
 from quoth.adapters.pytorch.torchaudio import import_torchaudio
 from quoth.domain.errors import EngineUnavailable
@@ -72,7 +75,7 @@ def import_torch() -> Any:
     Raises:
         EngineUnavailable: if it is not installed or not loadable.
     """
-    os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
+    ask_for_expandable_segments()
     try:
         import torch  # noqa: PLC0415 - see the top of the file
     except (ImportError, OSError) as error:
@@ -189,5 +192,6 @@ def _placed(torch: Any, model: Any, device: str, precision: str) -> Any:
     model.to(types[precision])
     model.preprocessor.to(torch.float32)
     model.to(torch.device(device))
+    check_expandable_segments(torch, device)
     model.eval()
     return model
