@@ -70,7 +70,8 @@ def test_segments_that_grow_are_no_matter_for_the_log(caplog: pytest.LogCaptureF
 
 
 @pytest.mark.parametrize(
-    ("internals", "told"), [(FakeInternals(), "max_split_size_mb:64"), (OlderInternals(), "unknown")]
+    ("internals", "told"),
+    [(FakeInternals(), "max_split_size_mb:64"), (OlderInternals(), "unknown")],
 )
 def test_a_setting_without_effect_is_told_with_what_torch_took_instead(
     internals: object, told: str, caplog: pytest.LogCaptureFixture
