@@ -179,7 +179,7 @@ def calibrate(model: Any, speech: np.ndarray) -> float:
 
     def rate(blank_bias: float) -> float:
         with torch.no_grad():
-            model.joint.joint_net[-1].bias[VOCABULARY] = blank_bias
+            model.joint.joint_net[-1].bias[len(model.joint.vocabulary)] = blank_bias
         with torch.inference_mode():
             (found,) = model.decoding.rnnt_decoder_predictions_tensor(
                 encoded, lengths, return_hypotheses=True
