@@ -43,7 +43,8 @@ def plot(report: dict[str, Any], target: Path) -> None:
     whole.set(xlabel="seconds, as users get it")
     machine = report["machine"]
     name = machine["gpu"] or f"{machine['processor']}, {machine['cores']} cores"
-    figure.suptitle(f"Parakeet 0.6B on NeMo, {name}, {report['date']}")
+    model = report["model"] or "Parakeet of 0.6B random weights"
+    figure.suptitle(f"{model} on NeMo, {name}, {report['date']}")
     figure.tight_layout()
     figure.savefig(target, dpi=110)
     plt.close(figure)

@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint
-from quoth.adapters.pytorch.allocator import (
-    ask_for_expandable_segments,
-    check_expandable_segments,
-)
+from quoth.adapters.pytorch.allocator import check_expandable_segments
+from quoth.adapters.pytorch.environment import set_environment
 from quoth.adapters.pytorch.errors import is_out_of_memory
 from quoth.adapters.pytorch.initialisation import without_initialisation
 from quoth.adapters.pytorch.torchaudio import import_torchaudio
@@ -71,12 +69,12 @@ def load_network(checkpoint: Checkpoint, device: str, precision: str) -> Any:
 
 
 def import_torch() -> Any:
-    """Return torch, its allocator set so that memory does not fall to pieces.
+    """Return torch, told of memory and threads what it reads when it is loaded.
 
     Raises:
         EngineUnavailable: if it is not installed or not loadable.
     """
-    ask_for_expandable_segments()
+    set_environment()
     try:
         import torch  # noqa: PLC0415 - see the top of the file
     except (ImportError, OSError) as error:

@@ -8,15 +8,9 @@ import logging
 import os
 from typing import Any
 
-VARIABLE = "PYTORCH_CUDA_ALLOC_CONF"
-EXPANDABLE = "expandable_segments:True"
+from quoth.adapters.pytorch.environment import ALLOCATOR, EXPANDABLE
 
 log = logging.getLogger(__name__)
-
-
-def ask_for_expandable_segments() -> None:
-    """Set the environment for torch, unless the user did; before torch is loaded."""
-    os.environ.setdefault(VARIABLE, EXPANDABLE)
 
 
 def has_expandable_segments(torch: Any, device: str) -> bool | None:
@@ -47,15 +41,15 @@ def check_expandable_segments(torch: Any, device: str) -> None:
             "%s=%s had no effect: the memory of %s may fall to pieces, and long recordings need "
             "more of it. torch took the settings %r. Set the variable before the program starts, "
             "and see that the driver is not older than CUDA 11.4; WSL has no such segments.",
-            VARIABLE,
-            os.environ[VARIABLE],
+            ALLOCATOR,
+            os.environ[ALLOCATOR],
             device,
             _settings(torch),
         )
 
 
 def _is_asked_for() -> bool:
-    asked = os.environ.get(VARIABLE, "").replace(" ", "").lower()
+    asked = os.environ.get(ALLOCATOR, "").replace(" ", "").lower()
     return EXPANDABLE.lower() in asked.split(",")
 
 

@@ -1,19 +1,13 @@
 """Whether torch took its memory as it was asked to, on GPUs of our choice."""
 
 import logging
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from quoth.adapters.pytorch.allocator import (
-    EXPANDABLE,
-    VARIABLE,
-    ask_for_expandable_segments,
-    check_expandable_segments,
-    has_expandable_segments,
-)
+from quoth.adapters.pytorch.allocator import check_expandable_segments, has_expandable_segments
+from quoth.adapters.pytorch.environment import ALLOCATOR, EXPANDABLE
 
 GROWING = {"device": 0, "is_expandable": True}
 FIXED = {"device": 0, "is_expandable": False}
@@ -56,7 +50,7 @@ class FakeTorch:
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, EXPANDABLE)
+    monkeypatch.setenv(ALLOCATOR, EXPANDABLE)
 
 
 def warnings_of(torch: FakeTorch, caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -85,12 +79,12 @@ def test_a_setting_without_effect_is_told_with_what_torch_took_instead(
 def test_who_asks_for_another_allocator_is_not_warned(
     setting: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv(VARIABLE, setting)
+    monkeypatch.setenv(ALLOCATOR, setting)
     assert not warnings_of(FakeTorch(FakeCuda([FIXED])), caplog)
 
 
 def test_settings_beside_it_do_not_hide_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "max_split_size_mb:64, expandable_segments:true")
+    monkeypatch.setenv(ALLOCATOR, "max_split_size_mb:64, expandable_segments:true")
     assert has_expandable_segments(FakeTorch(FakeCuda([FIXED])), "cuda") is False
 
 
@@ -105,12 +99,3 @@ def test_what_cannot_be_known_is_not_claimed() -> None:
     assert has_expandable_segments(FakeTorch(unreadable), "cuda") is None
     assert has_expandable_segments(FakeTorch(FakeCuda()), "cuda") is None
     assert has_expandable_segments(FakeTorch(FakeCuda([FIXED])), "cpu") is None
-
-
-def test_a_setting_of_the_user_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "max_split_size_mb:64")
-    ask_for_expandable_segments()
-    assert os.environ[VARIABLE] == "max_split_size_mb:64"
-    monkeypatch.delenv(VARIABLE)
-    ask_for_expandable_segments()
-    assert os.environ[VARIABLE] == EXPANDABLE
