@@ -147,8 +147,24 @@ class Settings(BaseSettings):
     max_concurrent: int = Field(default=4, ge=1)
     """Synchronous requests worked on at once; one more gets 503 with Retry-After."""
 
+    database_url: str | None = None
+    """Postgres for jobs (`postgresql://user:password@host/name`); unset keeps them in files of
+    SQLite under `QUOTH_DATA`."""
+
+    job_concurrency: int = Field(default=2, ge=1)
+    """Jobs worked on at once in each lane: recordings up to ten minutes, and longer ones."""
+
+    max_queued_audio_seconds: float = Field(default=200 * 3600.0, gt=0)
+    """Audio that may wait; more gets 503 with Retry-After."""
+
     max_upload_bytes: int = Field(default=2 * 1024**3, ge=1)
     """The largest upload accepted."""
+
+    min_free_disk_bytes: int = Field(default=1024**3, ge=0)
+    """Space that stays free on the disk of `QUOTH_DATA`; an upload that would use it gets 507."""
+
+    upload_expiry_hours: float = Field(default=24.0, gt=0)
+    """Hours after its last byte when an upload that no job has taken is removed."""
 
     max_audio_seconds: float = Field(default=12 * 3600.0, gt=0)
     """The longest recording accepted; decoding stops there."""

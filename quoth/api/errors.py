@@ -17,11 +17,32 @@ from quoth.domain.errors import (
     FileTooLarge,
     ForbiddenOrigin,
     InputError,
+    LongerThanStated,
+    NothingToRedo,
+    NothingToUndo,
     OutOfDisk,
     QuothError,
+    StaleVersion,
     TooBusy,
+    TranscriptGone,
     UnknownModel,
     UnreadableAudio,
+    UnsupportedProtocol,
+    UploadBusy,
+    UploadExpired,
+    UploadNotFound,
+    UploadUnfinished,
+    WrongChecksum,
+    WrongContentType,
+    WrongOffset,
+)
+from quoth.domain.job_errors import (
+    DatabaseUnavailable,
+    IdempotencyConflict,
+    JobNotFound,
+    NothingKept,
+    QueueFull,
+    WrongJobState,
 )
 from quoth.use_cases.requests import RecognitionFailed
 
@@ -38,10 +59,29 @@ class Answer:
 
 
 ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
+    (JobNotFound, Answer(404, "invalid_request_error", "job_not_found")),
+    (IdempotencyConflict, Answer(409, "invalid_request_error", "idempotency_conflict")),
+    (WrongJobState, Answer(409, "invalid_request_error", "wrong_job_state")),
+    (NothingKept, Answer(404, "invalid_request_error", "nothing_kept")),
+    (QueueFull, Answer(503, "server_error", "queue_full")),
+    (DatabaseUnavailable, Answer(503, "server_error", "database_unavailable")),
+    (StaleVersion, Answer(412, "invalid_request_error", "stale_version")),
+    (NothingToUndo, Answer(409, "invalid_request_error", "nothing_to_undo")),
+    (NothingToRedo, Answer(409, "invalid_request_error", "nothing_to_redo")),
+    (TranscriptGone, Answer(404, "invalid_request_error", "nothing_kept")),
     (UnknownModel, Answer(404, "invalid_request_error", "model_not_found")),
     (FileTooLarge, Answer(413, "invalid_request_error", "file_too_large")),
     (UnreadableAudio, Answer(400, "invalid_request_error", "invalid_audio")),
     (DecodingTooCostly, Answer(400, "invalid_request_error", "invalid_audio")),
+    (UploadExpired, Answer(410, "invalid_request_error", "upload_expired")),
+    (UploadNotFound, Answer(404, "invalid_request_error", "upload_not_found")),
+    (UploadUnfinished, Answer(409, "invalid_request_error", "upload_unfinished")),
+    (WrongOffset, Answer(409, "invalid_request_error", "wrong_offset")),
+    (LongerThanStated, Answer(413, "invalid_request_error", "file_too_large")),
+    (WrongChecksum, Answer(460, "invalid_request_error", "wrong_checksum")),
+    (UnsupportedProtocol, Answer(412, "invalid_request_error", "unsupported_protocol")),
+    (WrongContentType, Answer(415, "invalid_request_error", "wrong_content_type")),
+    (UploadBusy, Answer(423, "invalid_request_error", "upload_busy")),
     (InputError, Answer(400, "invalid_request_error", "invalid_value")),
     (ForbiddenOrigin, Answer(403, "invalid_request_error", "forbidden_origin")),
     (TooBusy, Answer(503, "server_error", "too_busy")),
@@ -61,6 +101,14 @@ def error_body(
     return {"error": {"message": message, "type": kind, "param": parameter, "code": code}}
 
 
+def code_of(error: QuothError) -> str:
+    """Name an error for programs, as an answer would."""
+    if isinstance(error, RecognitionFailed) and isinstance(error.__cause__, QuothError):
+        error = error.__cause__
+    answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
+    return answer.code or answer.type
+
+
 def answer_quoth_error(_request: Request, error: Exception) -> JSONResponse:
     """Answer an error of ours by the table; one that wraps another by what it wraps."""
     if isinstance(error, RecognitionFailed) and isinstance(error.__cause__, QuothError):
@@ -68,7 +116,8 @@ def answer_quoth_error(_request: Request, error: Exception) -> JSONResponse:
     answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
     if answer.status >= HTTP_SERVER_ERROR:
         log.error("%s: %s", type(error).__name__, error)
-    headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooBusy) else {}
+    wait = error.retry_after if isinstance(error, TooBusy | QueueFull) else None
+    headers = {} if wait is None else {"retry-after": str(wait)}
     parameter = error.parameter if isinstance(error, InputError) else None
     return JSONResponse(
         error_body(str(error), answer.type, parameter, answer.code), answer.status, headers

@@ -23,18 +23,19 @@ UNSUPPORTED = (
 """Fields of the contract that this version cannot honour: refused rather than ignored."""
 
 
-def _language(value: object) -> object:
+def language_code(value: object) -> object:
     """Take `en-GB` for `en`, and nothing for an empty field."""
     if not isinstance(value, str):
         return value
     return value.strip().lower().replace("_", "-").split("-")[0] or None
 
 
-def _nothing_if_empty(value: object) -> object:
+def nothing_if_empty(value: object) -> object:
+    """Take an empty field for one that was not sent."""
     return None if value == "" else value
 
 
-Count = Annotated[int | None, BeforeValidator(_nothing_if_empty)]
+Count = Annotated[int | None, BeforeValidator(nothing_if_empty)]
 
 
 class TranscriptionForm(BaseModel):
@@ -42,13 +43,13 @@ class TranscriptionForm(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    model: Annotated[str | None, BeforeValidator(_nothing_if_empty)] = Field(
+    model: Annotated[str | None, BeforeValidator(nothing_if_empty)] = Field(
         None, description="A model of `GET /v1/models`; OpenAI's names mean the configured one."
     )
-    language: Annotated[str | None, BeforeValidator(_language)] = Field(
+    language: Annotated[str | None, BeforeValidator(language_code)] = Field(
         None, description="ISO 639-1 code of what is spoken; detected if left out."
     )
-    prompt: Annotated[str | None, BeforeValidator(_nothing_if_empty)] = Field(
+    prompt: Annotated[str | None, BeforeValidator(nothing_if_empty)] = Field(
         None, description="Text in the style and spelling expected."
     )
     response_format: ResponseFormat = "json"
@@ -57,7 +58,7 @@ class TranscriptionForm(BaseModel):
         default_factory=lambda: list[Granularity](("segment",)),
         description="For `verbose_json`; `name[]` works, too.",
     )
-    diarize: Annotated[bool | None, BeforeValidator(_nothing_if_empty)] = Field(
+    diarize: Annotated[bool | None, BeforeValidator(nothing_if_empty)] = Field(
         None,
         description="Tell speakers apart; by default for `diarized_json` and with speaker counts.",
     )

@@ -9,6 +9,10 @@ from typing import Protocol
 from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
+from quoth.ports.uploads import Uploads
+from quoth.use_cases.edit_job import EditJob
+from quoth.use_cases.job_feed import JobFeed
+from quoth.use_cases.manage_jobs import ManageJobs
 from quoth.use_cases.transcribe import TranscribeRecording
 
 
@@ -72,6 +76,21 @@ class ServiceLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Jobs:
+    """What the routes of jobs need.
+
+    Args:
+        manage: what an owner does with jobs.
+        edits: edits transcripts.
+        feed: tells of changes.
+    """
+
+    manage: ManageJobs
+    edits: EditJob
+    feed: JobFeed
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Everything the routes share.
 
@@ -79,8 +98,12 @@ class Service:
         recognisers: models and use cases.
         limits: what the server takes on.
         workspace: gives a folder for a request's files and removes it afterwards.
+        jobs: recordings that are kept.
+        uploads: recordings that come in pieces, until a job takes them.
     """
 
     recognisers: Recognisers
     limits: ServiceLimits
     workspace: Callable[[], AbstractContextManager[Path]]
+    uploads: Uploads
+    jobs: Jobs

@@ -1,21 +1,28 @@
 """The HTTP service: its object graph, its address, its end."""
 
 import ipaddress
+import logging
+import os
 import signal
 import sys
-import tempfile
 
 import uvicorn
 from fastapi import FastAPI
 
+from quoth.adapters.storage.disk_space import DiskSpace
+from quoth.adapters.storage.uploads import FileUploads
 from quoth.api.app import create_app
 from quoth.api.origins import LOOPBACK_NAMES
 from quoth.api.service import Service, ServiceLimits
+from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
 from quoth.config import Settings
 from quoth.domain.errors import InvalidParameter
 
 SHUTDOWN_SECONDS = 5
+INTERRUPTED = 130
+
+log = logging.getLogger(__name__)
 
 
 def check_host(host: str, *, allow_unauthenticated: bool) -> None:
@@ -42,12 +49,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def build_app(installation: Installation, host: str) -> FastAPI:
-    """Return the application on an installation that listens on a host."""
-    limits = ServiceLimits(
-        installation.settings.max_concurrent, installation.settings.max_upload_bytes
+def build_app(installation: Installation, jobs: JobService, host: str) -> FastAPI:
+    """Return the application on an installation and its jobs, which listens on a host."""
+    settings = installation.settings
+    limits = ServiceLimits(settings.max_concurrent, settings.max_upload_bytes)
+    uploads = FileUploads(
+        DiskSpace(settings.quoth_data / "uploads", settings.min_free_disk_bytes),
+        settings.max_upload_bytes,
+        settings.upload_expiry_hours * 3600,
     )
-    service = Service(installation, limits, installation.workspaces.make)
+    service = Service(installation, limits, installation.workspaces.make, uploads, jobs.jobs)
     return create_app(service, LOOPBACK_NAMES | {host} if _is_loopback(host) else None)
 
 
@@ -56,22 +67,40 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     Raises:
         EngineUnavailable, MissingTool: if something it needs is missing.
+        DataInUse: if another server works on the same data folder.
+        DatabaseUnavailable: if the database for jobs cannot be used.
     """
     installation = Installation(settings)
+    jobs = build_jobs(settings, installation)
     installation.workspaces.sweep()
     # uvicorn sends itself the signal again when it is done: what follows it has to happen, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with installation.workspaces.make() as uploads:
-        # Uploads are spooled by the framework: onto the data disk, not into a /tmp in memory.
-        tempfile.tempdir = str(uploads)
-        try:
-            uvicorn.run(
-                build_app(installation, host),
-                host=host,
-                port=port,
-                server_header=False,
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            )
-        finally:
-            tempfile.tempdir = None
-            installation.close()
+    app = build_app(installation, jobs, host)
+    jobs.start()
+    status = _run(app, host, port)
+    # Jobs under way are dropped where they are: their last finished step is on disk, and the next
+    # start goes on from there. Nothing waits for them, so nothing may run on.
+    jobs.stop()
+    installation.close()
+    logging.shutdown()
+    os._exit(status)
+
+
+def _run(app: FastAPI, host: str, port: int) -> int:
+    """Answer requests until told to stop; return the status to end with."""
+    try:
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:
+        log.exception("The server ended")
+        return 1
+    return 0

@@ -31,6 +31,11 @@ class JobFeed:
                 if not there:
                     del self._listeners[job_id]
 
+    def always(self, listener: Listener) -> None:
+        """Call a listener for each change of every job from now on."""
+        with self._lock:
+            self._listeners.setdefault(EVERY_JOB, set()).add(listener)
+
     def publish(self, job: Job) -> None:
         """Tell of a job that changed."""
         with self._lock:

@@ -236,9 +236,15 @@ class ManageJobs:
             raise NothingKept(job_id, "speaker evidence", why)
         anew = self.anew()(transcript, evidence, hints, names or job.options.names)
         self.files.keep_transcript(job_id, anew)
-        self.store.touch(job_id)
-        self.feed.publish(self.get(owner, job_id))
+        self.changed(job)
         return anew
+
+    def changed(self, job: Job) -> None:
+        """Note, and tell, that what came of a job is not what it was."""
+        self.store.touch(job.id)
+        latest = self.store.get(job.id)
+        if latest is not None:
+            self.feed.publish(latest)
 
     def machine_transcript(self, job: Job) -> Transcript:
         """Return the transcript of a job, as the machine made it.

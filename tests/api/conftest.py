@@ -14,6 +14,8 @@ import uvicorn
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
 from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.storage.disk_space import DiskSpace
+from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
@@ -71,6 +73,11 @@ class RunningServer:
     url: str
     folder: Path
     recognisers: FakeRecognisers
+    uploads: FileUploads
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
 
     def client(self, **settings: int) -> openai.OpenAI:
         return openai.OpenAI(
@@ -88,10 +95,17 @@ StartServer = Callable[..., RunningServer]
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(recognisers: FakeRecognisers | None = None, **limits: int) -> RunningServer:
+    def start(
+        recognisers: FakeRecognisers | None = None,
+        uploads: FileUploads | None = None,
+        **limits: int,
+    ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         folder = tmp_path / "work"
-        service = Service(recognisers, ServiceLimits(**limits), Workspaces(folder).make)
+        taken_on = ServiceLimits(**limits)
+        space = DiskSpace(tmp_path / "uploads", 0)
+        uploads = uploads or FileUploads(space, taken_on.max_upload_bytes, 3600)
+        service = Service(recognisers, taken_on, Workspaces(folder).make, uploads)
         config = uvicorn.Config(
             create_app(service), host="127.0.0.1", port=0, log_level="warning", ws="none"
         )
@@ -102,7 +116,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         while not server.started:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        return RunningServer(f"http://127.0.0.1:{port}", folder, recognisers)
+        return RunningServer(f"http://127.0.0.1:{port}", folder, recognisers, uploads)
 
     yield start
     for server, thread in servers:

@@ -9,9 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from quoth.api.forms import ResponseFormat, TranscriptionForm, parse
+from quoth.api.multipart import FormLimits
 from quoth.api.service import Service
 from quoth.api.slots import Slots
-from quoth.api.uploads import read_form, save, the_file
+from quoth.api.uploads import read_form, the_file
 from quoth.domain.errors import Cancelled
 from quoth.domain.transcript import Transcript
 from quoth.formats import openai, srt, text, vtt
@@ -89,14 +90,13 @@ async def _receive(
     service: Service, request: Request, workspace: Path
 ) -> Callable[[Observer], Response]:
     """Take a request in and return the work it asks for, rendering included."""
-    limit = service.limits.max_upload_bytes
-    async with read_form(request, limit) as form:
-        fields = parse(form)
-        model = None if fields.model in OPENAI_MODELS else fields.model
-        use_case = await run_in_threadpool(service.recognisers.transcribe, model)
-        recording = _recording(fields, workspace / "upload")
-        use_case.check(recording)
-        await run_in_threadpool(save, the_file(form), recording.source, limit)
+    limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
+    form = await read_form(request, workspace, limits)
+    fields = parse(form.fields)
+    model = None if fields.model in OPENAI_MODELS else fields.model
+    use_case = await run_in_threadpool(service.recognisers.transcribe, model)
+    recording = _recording(fields, the_file(form).path)
+    use_case.check(recording)
 
     def work(observe: Observer) -> Response:
         transcript = use_case(recording, workspace, observe).transcript

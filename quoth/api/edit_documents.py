@@ -1,0 +1,144 @@
+"""Edits as the API takes them, and the state they lead to."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from quoth.domain.audio import Interval
+from quoth.domain.edits import (
+    CorrectText,
+    Edit,
+    MergeSpeakers,
+    ReassignInterval,
+    RenameSpeaker,
+    SplitSpeaker,
+)
+from quoth.domain.errors import InvalidParameter
+from quoth.domain.jobs import Job
+from quoth.formats import json
+from quoth.use_cases.edit_job import tag_of
+from quoth.use_cases.edit_transcript import EditState
+
+
+class Stretch(BaseModel):
+    """From `start` to `end`, in seconds."""
+
+    start: float
+    end: float
+
+    @property
+    def interval(self) -> Interval:
+        """The same as a value.
+
+        Raises:
+            InvalidParameter: if it is none.
+        """
+        try:
+            return Interval(self.start, self.end)
+        except ValueError as error:
+            raise InvalidParameter("interval", f"is not valid: {error}") from None
+
+
+class Rename(BaseModel):
+    """Show a speaker under another name, everywhere; blank for the name that Quoth made up."""
+
+    kind: Literal["rename_speaker"]
+    speaker: str
+    name: str
+
+    def edit(self) -> Edit:
+        """Return the edit."""
+        return RenameSpeaker(self.speaker, self.name)
+
+
+class Merge(BaseModel):
+    """Two speakers are one person."""
+
+    kind: Literal["merge_speakers"]
+    speaker: str
+    into: str
+
+    def edit(self) -> Edit:
+        """Return the edit."""
+        return MergeSpeakers(self.speaker, self.into)
+
+
+class Split(BaseModel):
+    """One speaker is two people: in these stretches somebody new speaks."""
+
+    kind: Literal["split_speaker"]
+    speaker: str
+    intervals: list[Stretch]
+    name: str = ""
+
+    def edit(self) -> Edit:
+        """Return the edit."""
+        return SplitSpeaker(
+            self.speaker, tuple(each.interval for each in self.intervals), self.name
+        )
+
+
+class Reassign(BaseModel):
+    """Whoever was thought to speak there, it was this speaker; null for somebody new."""
+
+    kind: Literal["reassign_interval"]
+    interval: Stretch
+    speaker: str | None
+    name: str = ""
+
+    def edit(self) -> Edit:
+        """Return the edit."""
+        return ReassignInterval(self.interval.interval, self.speaker, self.name)
+
+
+class Correct(BaseModel):
+    """The words there were misheard; blank where nothing was said at all."""
+
+    kind: Literal["correct_text"]
+    interval: Stretch
+    text: str
+    was: str | None = None
+
+    def edit(self) -> Edit:
+        """Return the edit."""
+        return CorrectText(self.interval.interval, self.text, self.was)
+
+
+EditDocument = Annotated[Rename | Merge | Split | Reassign | Correct, Field(discriminator="kind")]
+
+
+class UnappliedDocument(BaseModel):
+    """An edit that does not fit the speakers as they were told apart last."""
+
+    kind: str
+    reason: str
+
+
+class EditStateDocument(BaseModel):
+    """Where the editing of a transcript stands; `etag` goes into `If-Match` of the next edit."""
+
+    object: Literal["edit_state"] = "edit_state"
+    etag: str
+    can_undo: bool
+    can_redo: bool
+    unapplied: list[UnappliedDocument]
+    transcript: dict[str, Any]
+
+
+def etag_of(job: Job, state: EditState) -> str:
+    """Return the tag of a transcript as HTTP has it."""
+    return f'"{tag_of(job, state.version)}"'
+
+
+def state_document(job: Job, state: EditState) -> EditStateDocument:
+    """Return where the editing stands."""
+    return EditStateDocument(
+        etag=etag_of(job, state),
+        can_undo=state.can_undo,
+        can_redo=state.can_redo,
+        unapplied=[
+            UnappliedDocument(kind=type(each.made.edit).__name__, reason=str(each.error))
+            for each in state.unapplied
+        ],
+        transcript=json.document(state.transcript),
+    )

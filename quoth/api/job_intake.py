@@ -1,0 +1,115 @@
+"""Taking recordings in for jobs: as files of a form, or as uploads that are finished."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from quoth.api.job_forms import MOST_FILES, JobForm, parse_job_form
+from quoth.api.multipart import FormLimits, ReceivedFile
+from quoth.api.routes.transcriptions import OPENAI_MODELS
+from quoth.api.service import Service
+from quoth.api.uploads import read_form
+from quoth.domain.errors import EmptyFile, InvalidParameter
+from quoth.domain.jobs import Job, JobOptions
+from quoth.ports.transcriber import TranscriptionOptions
+from quoth.use_cases.manage_jobs import NewRecording
+from quoth.use_cases.requests import TranscriptionRequest
+
+UNNAMED = "recording"
+
+
+async def receive(
+    service: Service, request: Request, folder: Path
+) -> tuple[JobForm, Sequence[ReceivedFile]]:
+    """Read the form of a request, its files into a folder.
+
+    Raises:
+        InputError: if it cannot be served as it is.
+        OutOfDisk: before the disk is full.
+    """
+    limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space, MOST_FILES)
+    received = await read_form(request, folder, limits)
+    form = await run_in_threadpool(parse_job_form, received.fields)
+    return form, received.files
+
+
+def create_jobs(
+    service: Service, owner: str, form: JobForm, files: Sequence[ReceivedFile], key: str | None
+) -> list[Job]:
+    """Make a job of each recording.
+
+    Raises:
+        InputError: if the options cannot be served, or there is no recording.
+        QueueFull: if too much waits.
+    """
+    options = _options(service, form)
+    recordings = [*_files(files, form.name, key), *_uploads(service, form)]
+    if not recordings:
+        raise InvalidParameter(
+            "file", "is missing: send recordings as files, or the upload_id of finished uploads"
+        )
+    keys = [key if len(recordings) == 1 else key and f"{key}/{n}" for n in range(len(recordings))]
+    return [
+        service.jobs.manage.create(owner, options, recording, each)
+        for recording, each in zip(recordings, keys, strict=True)
+    ]
+
+
+def _options(service: Service, form: JobForm) -> JobOptions:
+    """Return the options, refused now where they cannot be served later."""
+    options = form.options
+    if options.model in OPENAI_MODELS:
+        options = replace(options, model=None)
+    wanted = TranscriptionOptions(options.language, options.prompt, options.temperature)
+    service.recognisers.transcribe(options.model).check(TranscriptionRequest(Path(), wanted))
+    return options
+
+
+def _files(
+    files: Sequence[ReceivedFile], name: str | None, key: str | None
+) -> Iterator[NewRecording]:
+    for file in files:
+        if not file.size_bytes:
+            raise EmptyFile
+        digest = _digest(file.path) if key is not None else None
+        called = name if name and len(files) == 1 else file.filename
+        yield NewRecording(called or UNNAMED, _mover(file.path), digest)
+
+
+def _uploads(service: Service, form: JobForm) -> Iterator[NewRecording]:
+    for upload_id in form.upload_id:
+
+        def bring(target: Path, upload_id: str = upload_id) -> None:
+            service.uploads.take(upload_id, target)
+
+        found = service.uploads.finished(upload_id)
+        called = form.name if form.name and len(form.upload_id) == 1 else found.filename
+        yield NewRecording(called or UNNAMED, bring, upload_id)
+
+
+def _mover(path: Path) -> Callable[[Path], None]:
+    def bring(target: Path) -> None:
+        path.replace(target)
+
+    return bring
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def openapi_body() -> dict[str, Any]:
+    """Describe the form."""
+    schema = JobForm.model_json_schema()
+    schema["properties"]["file"] = {
+        "type": "array",
+        "items": {"type": "string", "format": "binary"},
+        "description": "Recordings: audio, or video with sound, in any usual format.",
+    }
+    return {"requestBody": {"content": {"multipart/form-data": {"schema": schema}}}}

@@ -1,0 +1,120 @@
+"""`/v1/jobs`: recordings that are kept, and transcribed whatever happens in between."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from quoth.api.job_documents import JobDocument, JobList, document_of
+from quoth.api.job_events import watch, watch_all
+from quoth.api.job_intake import create_jobs, openapi_body, receive
+from quoth.api.owners import Owner, job_dependency
+from quoth.api.routes.transcriptions import CLIENT_CLOSED_REQUEST
+from quoth.api.service import Service
+from quoth.domain.jobs import Job, JobStatus
+from quoth.ports.jobs import JobFilter
+
+MOST_ON_A_PAGE = 200
+
+
+class Renamed(BaseModel):
+    """What is to be changed of a job."""
+
+    name: str = Field(min_length=1, max_length=255)
+
+
+def router(service: Service) -> APIRouter:  # noqa: C901 - a route is a function in here
+    """Return the routes on a service."""
+    routes = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+    manage, feed = service.jobs.manage, service.jobs.feed
+    TheJob = Annotated[Job, Depends(job_dependency(manage))]  # noqa: N806 - a type
+
+    def show(job: Job) -> JobDocument:
+        return document_of(job, manage.position(job))
+
+    @routes.post("", openapi_extra=openapi_body(), response_model=None, status_code=202)
+    async def create(
+        request: Request, owner: Owner, idempotency_key: Annotated[str | None, Header()] = None
+    ) -> Response:
+        """Take recordings in, as files or as finished uploads; each becomes a job.
+
+        One recording is answered with its job, several with a list. With an `Idempotency-Key` the
+        same request again gives the jobs of the first time.
+        """
+        try:
+            await run_in_threadpool(manage.refuse_if_full)
+            with service.workspace() as folder:
+                form, files = await receive(service, request, folder)
+                jobs = await run_in_threadpool(
+                    create_jobs, service, owner, form, files, idempotency_key
+                )
+        except ClientDisconnect:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        documents = [(await run_in_threadpool(show, job)).model_dump(mode="json") for job in jobs]
+        content = documents[0] if len(jobs) == 1 else {"object": "list", "data": documents}
+        return JSONResponse(content, 202, {"location": f"/v1/jobs/{jobs[0].id}"})
+
+    @routes.get("")
+    def find(
+        owner: Owner,
+        status: Annotated[list[JobStatus] | None, Query(description="Any of these.")] = None,
+        q: Annotated[
+            str | None, Query(description="Words of the name or the transcript, begun or whole.")
+        ] = None,
+        after: Annotated[str | None, Query(description="The last job of the page before.")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 50,
+    ) -> JobList:
+        """List jobs, the newest first."""
+        wanted = JobFilter(status or (), q, after, limit + 1)
+        found = manage.find(owner, wanted)
+        return JobList(
+            data=[show(job) for job in found[:limit]],
+            total=manage.count(owner, wanted),
+            has_more=len(found) > limit,
+        )
+
+    @routes.get("/events", response_class=EventSourceResponse)
+    async def every_event(owner: Owner) -> AsyncIterator[ServerSentEvent]:
+        """Tell of every change of any job, as it happens."""
+        async for event in watch_all(manage, feed, owner):
+            yield event
+
+    @routes.get("/{job_id}")
+    def get(job: TheJob) -> JobDocument:
+        """Tell where a job is."""
+        return show(job)
+
+    @routes.patch("/{job_id}")
+    def rename(job: TheJob, changes: Renamed) -> JobDocument:
+        """Call a job something else."""
+        return show(manage.rename(job.owner, job.id, changes.name))
+
+    @routes.get("/{job_id}/events", response_class=EventSourceResponse)
+    async def events(
+        job: TheJob, last_event_id: Annotated[int, Header()] = 0
+    ) -> AsyncIterator[ServerSentEvent]:
+        """Tell of each change of a job until it is over; resumable by `Last-Event-ID`."""
+        async for event in watch(manage, feed, job, last_event_id):
+            yield event
+
+    @routes.post("/{job_id}/cancel")
+    def cancel(job: TheJob) -> JobDocument:
+        """Stop a job; a retry goes on from what was done."""
+        return show(manage.cancel(job.owner, job.id))
+
+    @routes.post("/{job_id}/retry", status_code=202)
+    def retry(job: TheJob) -> JobDocument:
+        """Queue a failed or cancelled job once more."""
+        return show(manage.retry(job.owner, job.id))
+
+    @routes.delete("/{job_id}", status_code=204)
+    def delete(job: TheJob) -> None:
+        """Delete a job and everything that belongs to it. There is no way back."""
+        manage.delete(job.owner, job.id)
+
+    return routes

@@ -1,0 +1,110 @@
+"""What came of a job: its transcript in any format, its audio, its outline, other speakers."""
+
+import mimetypes
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import FileResponse, Response
+from pydantic import BaseModel, Field
+
+from quoth.api.edit_documents import etag_of
+from quoth.api.job_forms import Hinted
+from quoth.api.owners import job_dependency
+from quoth.api.service import Service
+from quoth.domain.job_errors import NothingKept
+from quoth.domain.jobs import Job
+from quoth.domain.peaks import SAMPLES_PER_PEAK
+from quoth.formats import json
+from quoth.formats.options import RenderOptions
+from quoth.formats.registry import format_named
+from quoth.use_cases.edit_transcript import EditState
+
+PLAYABLE = ("audio/", "video/")
+HARMLESS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; media-src 'self'",
+}
+"""A recording is whatever somebody sent: no browser is to run it as a page."""
+
+
+class Look(BaseModel):
+    """How a transcript is wanted."""
+
+    format: str = Field("json", description="A name of docs/formats.md.")
+    times: bool | None = None
+    speakers: bool = True
+    line_length: int | None = None
+    edited: bool = Field(True, description="Or as the machine made it.")
+    download: bool = Field(False, description="As a file to save.")
+
+
+def router(service: Service) -> APIRouter:
+    """Return the routes on a service."""
+    routes = APIRouter(prefix="/v1/jobs", tags=["results"])
+    manage, edits = service.jobs.manage, service.jobs.edits
+    TheJob = Annotated[Job, Depends(job_dependency(manage))]  # noqa: N806 - a type
+
+    def current(job: Job) -> EditState:
+        return edits.state(job)
+
+    @routes.post("/{job_id}/rediarize")
+    def rediarize(job: TheJob, hinted: Hinted) -> dict[str, Any]:
+        """Tell the speakers apart anew with other hints, from kept evidence, in a second or so."""
+        manage.rediarize(job.owner, job.id, hinted.hints, hinted.speaker_names)
+        return json.document(current(job).transcript)
+
+    @routes.get("/{job_id}/transcript", response_model=None)
+    def transcript(job: TheJob, request: Request, look: Annotated[Look, Query()]) -> Response:
+        """Give the transcript in any format."""
+        wanted = format_named(look.format)
+        options = RenderOptions(look.times, look.speakers, look.line_length)
+        stem = Path(job.name).stem or job.id
+        state = current(job)
+        headers = {"X-Content-Type-Options": "nosniff", "ETag": etag_of(job, state)}
+        if request.headers.get("if-none-match") == headers["ETag"] and look.edited:
+            return Response(status_code=304, headers=headers)
+        shown = state.transcript if look.edited else manage.machine_transcript(job)
+        content = wanted.render(shown, stem, options)
+        if look.download:
+            headers["Content-Disposition"] = _attachment(f"{stem}{wanted.extension}")
+        return Response(content, media_type=wanted.media_type, headers=headers)
+
+    @routes.get("/{job_id}/audio", response_model=None)
+    def audio(job: TheJob) -> Response:
+        """Give the recording as it was sent; ranges of bytes can be asked for."""
+        path = manage.files.source(job.id)
+        if not path.is_file():
+            raise NothingKept(job.id, "audio", "it was removed to save room")
+        kind = mimetypes.guess_type(job.name)[0] or ""
+        media_type = kind if kind.startswith(PLAYABLE) else "application/octet-stream"
+        return FileResponse(
+            path,
+            media_type=media_type,
+            filename=job.name,
+            content_disposition_type="inline",
+            headers=HARMLESS,
+        )
+
+    @routes.get("/{job_id}/peaks")
+    def peaks(job: TheJob) -> dict[str, Any]:
+        """Give the outline of the waveform, as BBC's audiowaveform writes it in JSON."""
+        found = manage.files.peaks(job.id)
+        if found is None:
+            raise NothingKept(job.id, "peaks", f"it is {job.status.value}")
+        return {
+            "version": 2,
+            "channels": 1,
+            "sample_rate": found.sample_rate,
+            "samples_per_pixel": SAMPLES_PER_PEAK,
+            "bits": 8,
+            "length": len(found.values),
+            "data": found.values.reshape(-1).tolist(),
+        }
+
+    return routes
+
+
+def _attachment(name: str) -> str:
+    return f"attachment; filename*=UTF-8''{quote(name)}"
