@@ -12,6 +12,7 @@ from quoth.domain.job_errors import JobNotFound, NothingKept, QueueFull, WrongJo
 from quoth.domain.jobs import Failure, Job, JobOptions, JobStatus
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import JobFiles, JobFilter, JobQueue, JobStore
+from quoth.ports.webhooks import Notifier
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.rediarize import Rediarize
@@ -64,6 +65,7 @@ class ManageJobs:
         anew: gives the use case that tells speakers apart anew.
         stated_duration: gives the seconds a recording says it has.
         now: seconds since the epoch.
+        notifier: is told of jobs that ended.
     """
 
     store: JobStore
@@ -75,6 +77,7 @@ class ManageJobs:
     anew: Callable[[], Rediarize]
     stated_duration: Callable[[Path], float | None]
     now: Callable[[], float]
+    notifier: Notifier
 
     def create(
         self, owner: str, options: JobOptions, recording: NewRecording, key: str | None = None
@@ -85,12 +88,15 @@ class ManageJobs:
 
         Raises:
             IdempotencyConflict: if it was used for something else.
+            InvalidParameter: if nobody can be told at the webhook's URL.
             QueueFull: if too much waits.
             OutOfDisk: if there is no room.
         """
         fingerprint = _fingerprint(options, recording)
         if key is not None and (known := self.store.by_key(owner, key, fingerprint)):
             return known
+        if options.webhook_url is not None:
+            self.notifier.check(options.webhook_url)
         job_id = uuid.uuid4().hex
         with self.files.adding(job_id) as path:
             recording.bring(path)
@@ -180,6 +186,7 @@ class ManageJobs:
         self.runs.stop(job)
         self.queue.cancel(job)
         self.feed.publish(changed)
+        self.notifier.job_ended(changed)
         return changed
 
     def retry(self, owner: str, job_id: str) -> Job:
@@ -270,6 +277,8 @@ class ManageJobs:
     def recover(self) -> None:
         """Queue what was accepted and not queued when the process died; remove what was not.
 
+        Whoever should have been told of an ending then is told now.
+
         To be called before anything else works with the jobs.
         """
         known = self.store.ids()
@@ -282,6 +291,7 @@ class ManageJobs:
                 self.store.change(job.id, JobStatus.FAILED, self.now(), failure)
             else:
                 self.queue.enqueue(job)
+        self.notifier.catch_up()
 
 
 def _fingerprint(options: JobOptions, recording: NewRecording) -> str:

@@ -19,6 +19,7 @@ from quoth.domain.progress import Stage
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import DecodedJob, JobFiles, JobStore
 from quoth.ports.transcriber import TranscriptionOptions
+from quoth.ports.webhooks import Notifier
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRun, JobRuns
 from quoth.use_cases.recognise import Recognised
@@ -61,6 +62,7 @@ class RunJob:
         transcribe: gives the use case on a model, None for the configured one.
         now: seconds since the epoch.
         code_of: names an error for programs.
+        notifier: is told of jobs that ended.
     """
 
     store: JobStore
@@ -71,6 +73,7 @@ class RunJob:
     transcribe: Callable[[str | None], TranscribeRecording]
     now: Callable[[], float]
     code_of: FailureCode
+    notifier: Notifier
 
     def __call__(self, job_id: str, attempt: int, steps: StepRunner) -> None:
         """Bring a job to its end; one that is cancelled or deleted is left alone.
@@ -114,6 +117,7 @@ class RunJob:
         changed = self.store.change(job.id, status, self.now(), failure)
         if changed is not None:
             self.feed.publish(changed)
+            self.notifier.job_ended(changed)
 
     def _work(self, run: JobRun, steps: StepRunner) -> StepResult | None:
         """Do the steps; return the one that failed the job, if any did."""

@@ -5,7 +5,7 @@ DBOS keeps one global instance in a process, so there is one of these at a time.
 
 import contextvars
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -15,6 +15,7 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from quoth.adapters.dbos.pace import HURRIED_SECONDS, Pace
 from quoth.adapters.dbos.plain_json import PlainJson, refuse_pickles
+from quoth.adapters.dbos.webhooks import WAITS, DbosWebhookQueue, Deliver
 from quoth.domain.jobs import Job
 
 JOB_SCHEMA = "quoth-jobs-1"
@@ -53,11 +54,20 @@ class DbosJobQueue:
         url: of DBOS's tables, `sqlite:///path` or `postgresql://...`.
         run: does an attempt.
         concurrency: by lane, how many attempts run here at once.
+        deliver: tries once to tell of an ending.
         executor: name of this process among those that share the tables.
+        waits: seconds before each further try to tell.
     """
 
     def __init__(
-        self, url: str, run: RunAttempt, concurrency: Mapping[str, int], executor: str = "local"
+        self,
+        url: str,
+        run: RunAttempt,
+        concurrency: Mapping[str, int],
+        deliver: Deliver,
+        *,
+        executor: str = "local",
+        waits: Sequence[float] = WAITS,
     ) -> None:
         self._stopping = Event()
         _prepare(url)
@@ -80,6 +90,7 @@ class DbosJobQueue:
             self._pace.hurry()
 
         self._workflow = transcribe
+        self._webhooks = DbosWebhookQueue(deliver, waits)
         self._concurrency = concurrency
         self._pace = Pace(tuple(concurrency))
 
@@ -93,6 +104,7 @@ class DbosJobQueue:
                 polling_interval_sec=HURRIED_SECONDS,
                 on_conflict="always_update",
             )
+        self._webhooks.start()
         self._pace.hurry()
 
     def enqueue(self, job: Job) -> None:
@@ -106,13 +118,19 @@ class DbosJobQueue:
         status = DBOS.get_workflow_status(job.run)
         return status is not None and status.status not in UNDER_WAY
 
+    def tell(self, job: Job) -> None:
+        """Queue the webhook of an attempt that ended; again is no harm."""
+        self._webhooks.tell(job)
+
     def cancel(self, job: Job) -> None:
         """Take no further step of an attempt."""
         DBOS.cancel_workflow(job.run)
 
     def forget(self, job: Job) -> None:
-        """Remove every trace of all attempts."""
-        DBOS.delete_workflows([f"{job.id}.{attempt}" for attempt in range(1, job.attempt + 1)])
+        """Remove every trace of all attempts, and of what was told of them."""
+        runs = [f"{job.id}.{attempt}" for attempt in range(1, job.attempt + 1)]
+        tries = [each for run in runs for each in self._webhooks.tries_of(run)]
+        DBOS.delete_workflows([*runs, *tries])
 
     def stop(self) -> None:
         """Record no failure from now on: what fails, fails because the process ends.

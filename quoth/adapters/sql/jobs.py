@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
+from quoth.adapters.sql.endings import note_ending
 from quoth.adapters.sql.rows import job_of, row_of
 from quoth.adapters.sql.schema import JOBS, reading
 from quoth.adapters.sql.search import search_index
@@ -173,10 +174,13 @@ class SqlJobStore:
     ) -> Job | None:
         changing = update(JOBS).where(_COLUMNS.id == job_id, where)
         with self._engine.begin() as connection:
-            changed = connection.execute(
+            row = connection.execute(
                 changing.values(**values, **_NEXT_REVISION).returning(*_COLUMNS)
             ).first()
-        return job_of(changed) if changed else None
+            changed = job_of(row) if row else None
+            if changed is not None and "finished" in values:
+                note_ending(connection, changed)
+        return changed
 
     def index(self, job_id: str, text: str) -> None:
         """Make a transcript findable; see the port."""

@@ -13,9 +13,11 @@ from sqlalchemy import (
     Connection,
     Engine,
     Float,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     UniqueConstraint,
@@ -65,6 +67,33 @@ JOBS = Table(
     Index("quoth_jobs_by_status", "status", "queue", "priority"),
 )
 
+
+def _of_a_job() -> Column[str]:
+    owner = ForeignKey(JOBS.c.id, ondelete="CASCADE")
+    return Column("job_id", String(32), owner, nullable=False)
+
+
+ENDINGS = Table(
+    "quoth_endings",
+    METADATA,
+    _of_a_job(),
+    Column("attempt", Integer, nullable=False),
+    PrimaryKeyConstraint("job_id", "attempt"),
+)
+"""Endings of attempts that somebody is to be told of and that are not queued to be told."""
+
+SHARES = Table(
+    "quoth_shares",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _of_a_job(),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("label", String(255), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Index("quoth_shares_by_job", "job_id", "created"),
+)
+
 VERSIONS = Table("quoth_schema", METADATA, Column("version", Integer, primary_key=True))
 
 
@@ -109,6 +138,7 @@ def _engine(url: str) -> Engine:
             "synchronous=FULL",  # what was acknowledged survives a power cut
             "secure_delete=ON",  # what was deleted is overwritten
             "busy_timeout=30000",
+            "foreign_keys=ON",  # what belongs to a job goes with it
         ):
             connection.execute(f"PRAGMA {pragma}")
         connection.isolation_level = None

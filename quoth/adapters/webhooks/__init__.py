@@ -1,0 +1,1 @@
+"""Webhooks over HTTP, signed by the Standard Webhooks scheme."""
