@@ -10,13 +10,17 @@ from typing import IO, Protocol
 
 from quoth.adapters.dbos.queue import DbosJobQueue
 from quoth.adapters.ffmpeg.waveform import PcmFile
+from quoth.adapters.dbos.webhooks import DbosWebhookQueue
+from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import open_database, sqlite_url
+from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.adapters.storage.serving_lock import lock_folder
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
+from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.formats import json
@@ -27,9 +31,14 @@ from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.run_job import RunJob
+from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.suspicion import Suspicion
+from quoth.use_cases.tell_endings import SendWebhook, TellEndings
 from quoth.use_cases.throughput import Throughput
 from quoth.use_cases.transcribe import TranscribeRecording
+
+
+DAY_SECONDS = 86_400.0
 
 
 class Workforce(Protocol):
@@ -80,16 +89,23 @@ def build_jobs(settings: Settings, workforce: Workforce) -> JobService:
     """
     folder = settings.quoth_data
     lock = lock_folder(folder)
-    store = SqlJobStore(open_database(settings.database_url or sqlite_url(folder / "jobs.sqlite")))
+    engine = open_database(settings.database_url or sqlite_url(folder / "jobs.sqlite"))
+    store = SqlJobStore(engine)
     files = FolderJobFiles(folder / "jobs", Codec(json.render, json.parse), PcmFile)
     feed = JobFeed()
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
-    run = RunJob(store, files, runs, feed, Suspicion(), workforce.transcribe, time.time, code_of)
+    sender = webhook_sender(settings)
+    webhooks = DbosWebhookQueue(SendWebhook(store, sender))
+    notifier = TellEndings(SqlEndingStore(engine), webhooks, sender)
+    run = RunJob(
+        store, files, runs, feed, Suspicion(), workforce.transcribe, time.time, code_of, notifier
+    )
     queue = DbosJobQueue(
         settings.database_url or sqlite_url(folder / "queue.sqlite"),
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
+        webhooks,
         _executor(settings),
     )
     manage = ManageJobs(
@@ -102,9 +118,12 @@ def build_jobs(settings: Settings, workforce: Workforce) -> JobService:
         workforce.rediarize,
         _stated_duration(workforce),
         time.time,
+        notifier,
     )
     edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
-    return JobService(Jobs(manage, edits, feed), queue, lock)
+    longest = settings.max_share_days * DAY_SECONDS
+    shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
+    return JobService(Jobs(manage, edits, feed, shares), queue, lock)
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:
