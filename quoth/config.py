@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -159,6 +159,16 @@ class Settings(BaseSettings):
 
     max_upload_bytes: int = Field(default=2 * 1024**3, ge=1)
     """The largest upload accepted."""
+
+    webhook_secret: SecretStr | None = None
+    """What webhooks are signed with: `whsec_` and base64; unset makes one and keeps it in
+    `webhook-secret` under `QUOTH_DATA`."""
+
+    webhook_allow_private: bool = False
+    """Whether webhooks may go to addresses of this machine and its networks."""
+
+    max_share_days: float = Field(default=365.0, gt=0, le=36_500)
+    """The longest that a share of a recording can be good for."""
 
     min_free_disk_bytes: int = Field(default=1024**3, ge=0)
     """Space that stays free on the disk of `QUOTH_DATA`; an upload that would use it gets 507."""

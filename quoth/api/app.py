@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from quoth import __version__
 from quoth.api import errors
 from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
-from quoth.api.routes import edits, health, jobs, models, results, transcriptions, uploads
+from quoth.api.routes import edits, health, jobs, models, results, shares, transcriptions, uploads
 from quoth.api.service import Service
 from quoth.api.slots import Slots
+from quoth.domain.jobs import Job
+from quoth.domain.transcript import Transcript
 from quoth.ports.uploads import Uploads
 
 SWEEP_SECONDS = 600.0
@@ -81,6 +83,7 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
     app.include_router(jobs.router(service))
     app.include_router(results.router(service))
     app.include_router(edits.router(service))
+    app.include_router(_shares(service))
     app.include_router(models.router(service))
     app.include_router(health.router(service))
 
@@ -91,3 +94,12 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
     app.add_middleware(OriginGuard, hosts=hosts)
     app.add_middleware(RequestIds)
     return app
+
+
+def _shares(service: Service) -> APIRouter:
+    jobs = service.jobs
+
+    def shown(job: Job) -> Transcript:
+        return jobs.edits.state(job).transcript
+
+    return shares.router(jobs.shares, jobs.manage.files, shown)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from quoth.api.secret_paths import without_token
 from quoth.domain.errors import (
     DecodingTooCostly,
     EngineDied,
@@ -17,6 +19,7 @@ from quoth.domain.errors import (
     FileTooLarge,
     ForbiddenOrigin,
     InputError,
+    InvalidParameter,
     LongerThanStated,
     NothingToRedo,
     NothingToUndo,
@@ -43,6 +46,7 @@ from quoth.domain.job_errors import (
     JobNotFound,
     NothingKept,
     QueueFull,
+    ShareNotFound,
     WrongJobState,
 )
 from quoth.use_cases.requests import RecognitionFailed
@@ -60,6 +64,7 @@ class Answer:
 
 
 ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
+    (ShareNotFound, Answer(404, "invalid_request_error", "share_not_found")),
     (JobNotFound, Answer(404, "invalid_request_error", "job_not_found")),
     (IdempotencyConflict, Answer(409, "invalid_request_error", "idempotency_conflict")),
     (WrongJobState, Answer(409, "invalid_request_error", "wrong_job_state")),
@@ -133,12 +138,25 @@ HTTP_ERRORS = {
 }
 
 
+def answer_invalid(request: Request, error: Exception) -> JSONResponse:
+    """Answer a body or a query that is not as it should be; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    first = error.errors()[0]
+    problem = str(first["msg"])
+    return answer_quoth_error(
+        request,
+        InvalidParameter(
+            str(first["loc"][-1]), f"is not valid: {problem[:1].lower()}{problem[1:]}"
+        ),
+    )
+
+
 def answer_http_error(request: Request, error: Exception) -> JSONResponse:
     """Answer an error of the framework: an unknown address, a wrong method, a broken body."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     message = HTTP_ERRORS.get(error.status_code, str(error.detail))
     kind = "invalid_request_error" if error.status_code < HTTP_SERVER_ERROR else "server_error"
-    log.debug("%s %s: %s", request.method, request.scope["path"], message)
+    log.debug("%s %s: %s", request.method, without_token(request.scope["path"]), message)
     return JSONResponse(error_body(message, kind), error.status_code, dict(error.headers or {}))
 
 
@@ -157,5 +175,6 @@ def new_request_id() -> str:
 def install(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(QuothError, answer_quoth_error)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(Exception, answer_bug)

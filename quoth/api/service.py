@@ -13,6 +13,7 @@ from quoth.ports.uploads import Uploads
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.manage_jobs import ManageJobs
+from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.transcribe import TranscribeRecording
 
 
@@ -83,11 +84,13 @@ class Jobs:
         manage: what an owner does with jobs.
         edits: edits transcripts.
         feed: tells of changes.
+        shares: lets others look at a job.
     """
 
     manage: ManageJobs
     edits: EditJob
     feed: JobFeed
+    shares: ShareJobs
 
 
 @dataclass(frozen=True, slots=True)

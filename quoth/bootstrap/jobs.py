@@ -5,32 +5,42 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Protocol, TypeAlias
 
-from quoth.adapters.dbos.queue import DbosJobQueue
+from quoth.adapters.dbos.queue import DbosJobQueue, RunAttempt
+from quoth.adapters.dbos.webhooks import DbosWebhookQueue, Deliver
 from quoth.adapters.ffmpeg.waveform import PcmFile
+from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import open_database, sqlite_url
+from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.adapters.storage.serving_lock import lock_folder
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
+from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.formats import json
 from quoth.ports.jobs import JobQueue
+from quoth.ports.webhooks import WebhookQueue
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.edit_transcript import EditTranscript
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import RunJob
+from quoth.use_cases.run_job import RunJob, StepRunner
+from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.suspicion import Suspicion
+from quoth.use_cases.tell_endings import SendWebhook, TellEndings
 from quoth.use_cases.throughput import Throughput
 from quoth.use_cases.transcribe import TranscribeRecording
+
+DAY_SECONDS = 86_400.0
 
 
 class Workforce(Protocol):
@@ -56,7 +66,16 @@ class RunningQueue(JobQueue, Protocol):
         """End for good, in a process that goes on."""
 
 
-MakeQueue: TypeAlias = Callable[[RunJob], RunningQueue]
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """What does jobs, and what tells of their endings."""
+
+    jobs: RunningQueue
+    webhooks: WebhookQueue
+
+
+MakeQueues: TypeAlias = Callable[[RunAttempt, Deliver], Queues]
+"""Makes the queues of what does an attempt, and what tries once to tell of an ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +108,14 @@ class JobService:
 
 
 def build_jobs(
-    settings: Settings, workforce: Workforce, make_queue: MakeQueue | None = None
+    settings: Settings, workforce: Workforce, make_queues: MakeQueues | None = None
 ) -> JobService:
     """Put the jobs of a server together.
 
     Args:
         settings: of the installation.
         workforce: does the work.
-        make_queue: makes the queue; else it is DBOS's.
+        make_queues: makes the queues; else they are DBOS's.
 
     Raises:
         DataInUse: if another server works on the same folder.
@@ -104,35 +123,59 @@ def build_jobs(
     """
     folder = settings.quoth_data
     lock = lock_folder(folder)
-    store = SqlJobStore(open_database(settings.database_url or sqlite_url(folder / "jobs.sqlite")))
+    engine = open_database(settings.database_url or sqlite_url(folder / "jobs.sqlite"))
+    store = SqlJobStore(engine)
     files = FolderJobFiles(folder / "jobs", Codec(json.render, json.parse), PcmFile)
     feed = JobFeed()
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
-    run = RunJob(store, files, runs, feed, Suspicion(), workforce.transcribe, time.time, code_of)
-    queue = make_queue(run) if make_queue else _durable_queue(settings, run)
+    sender = webhook_sender(settings)
+    make = make_queues or partial(_durable_queues, settings)
+
+    def attempt(job_id: str, number: int, steps: StepRunner) -> None:
+        run(job_id, number, steps)  # made below: it tells of endings by a queue
+
+    queues = make(attempt, SendWebhook(store, sender))
+    notifier = TellEndings(SqlEndingStore(engine), queues.webhooks, sender)
+    run = RunJob(
+        store=store,
+        files=files,
+        runs=runs,
+        feed=feed,
+        suspicion=Suspicion(),
+        transcribe=workforce.transcribe,
+        now=time.time,
+        code_of=code_of,
+        notifier=notifier,
+    )
     manage = ManageJobs(
-        store,
-        queue,
-        files,
-        runs,
-        feed,
-        Backlog(settings.max_queued_audio_seconds, throughput.speed),
-        workforce.rediarize,
-        _stated_duration(workforce),
-        time.time,
+        store=store,
+        queue=queues.jobs,
+        files=files,
+        runs=runs,
+        feed=feed,
+        backlog=Backlog(settings.max_queued_audio_seconds, throughput.speed),
+        anew=workforce.rediarize,
+        stated_duration=_stated_duration(workforce),
+        now=time.time,
+        notifier=notifier,
     )
     edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
-    return JobService(Jobs(manage, edits, feed), queue, lock)
+    longest = settings.max_share_days * DAY_SECONDS
+    shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
+    return JobService(Jobs(manage, edits, feed, shares), queues.jobs, lock)
 
 
-def _durable_queue(settings: Settings, run: RunJob) -> DbosJobQueue:
-    return DbosJobQueue(
+def _durable_queues(settings: Settings, run: RunAttempt, deliver: Deliver) -> Queues:
+    webhooks = DbosWebhookQueue(deliver)
+    jobs = DbosJobQueue(
         settings.database_url or sqlite_url(settings.quoth_data / "queue.sqlite"),
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
+        webhooks,
         _executor(settings),
     )
+    return Queues(jobs, webhooks)
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:

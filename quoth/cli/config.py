@@ -12,9 +12,17 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
+from quoth.bootstrap.webhooks import whereabouts_of_secret
 from quoth.config import Settings, configuration_file, origin
 
-_WORDS = {str: "text", int: "number", float: "number", bool: "true or false", Path: "path"}
+_WORDS = {
+    str: "text",
+    SecretStr: "text",
+    int: "number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+}
 _DATA_FOLDER = '"~/.local/share/quoth"'
 
 
@@ -76,10 +84,11 @@ def _table(settings: list[Setting]) -> str:
         table.add_row(each.variable, each.value or "-", each.origin, each.meaning)
     file = configuration_file()
     there = "is read" if file.exists() else "is not there; `quoth config --toml` prints one"
+    secret = whereabouts_of_secret(Settings())
     console = Console(highlight=False, markup=False)
     with console.capture() as captured:
         console.print(table)
-        console.print(f"\nThe file {file} {there}. The environment wins.")
+        console.print(f"\nThe file {file} {there}. The environment wins.\n{secret}")
     return captured.get()
 
 

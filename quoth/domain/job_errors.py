@@ -13,6 +13,16 @@ class JobNotFound(InputError):
         )
 
 
+class ShareNotFound(InputError):
+    """Raised for a share that there is not, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is nothing here: the share was never made, is over, or was taken back. Ask "
+            "whoever sent it for a new one."
+        )
+
+
 class WrongJobState(QuothError):
     """Raised when what is asked for does not go with where the job is."""
 

@@ -11,16 +11,19 @@ import openai
 import pytest
 import uvicorn
 
+from quoth.adapters.dbos.queue import RunAttempt
+from quoth.adapters.dbos.webhooks import Deliver
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
 from quoth.adapters.memory.jobs import FakeJobQueue
 from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.memory.webhooks import FakeWebhookQueue
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
-from quoth.bootstrap.jobs import JobService, MakeQueue, build_jobs
+from quoth.bootstrap.jobs import JobService, MakeQueues, Queues, build_jobs
 from quoth.config import Settings
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import UnknownModel
@@ -73,6 +76,11 @@ class FakeRecognisers:
         )
 
 
+def memory_queues(run: RunAttempt, deliver: Deliver) -> Queues:
+    """Return queues that keep nothing."""
+    return Queues(FakeJobQueue(run), FakeWebhookQueue(deliver))
+
+
 @dataclass
 class RunningServer:
     """Where a server listens and what it is made of."""
@@ -107,14 +115,14 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     def start(
         recognisers: FakeRecognisers | None = None,
         uploads: FileUploads | None = None,
-        make_queue: MakeQueue | None = None,
+        make_queues: MakeQueues = memory_queues,
         **limits: int,
     ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         number = len(servers)
         folder = tmp_path / f"work{number}"
         settings = Settings(quoth_data=tmp_path / f"data{number}")
-        jobs = build_jobs(settings, recognisers, make_queue or FakeJobQueue)
+        jobs = build_jobs(settings, recognisers, make_queues)
         jobs.start()
         services.append(jobs)
         taken_on = ServiceLimits(**limits)

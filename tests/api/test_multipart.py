@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from quoth.adapters.memory.jobs import FakeJobQueue
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
@@ -27,7 +26,7 @@ from quoth.config import Settings
 from quoth.domain.errors import BrokenForm, InputError, InvalidParameter, OutOfDisk
 from quoth.domain.uploads import NewUpload
 from tests import tus
-from tests.api.conftest import FakeRecognisers, RunningServer
+from tests.api.conftest import FakeRecognisers, RunningServer, memory_queues
 
 BLOCK = bytes(64 * 1024)
 BLOCKS = 200 * 16  # 200 MB
@@ -205,7 +204,7 @@ def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind
     uploads = FileUploads(DiskSpace(tmp_path / "uploads", 0), 1 << 30, 3600)
     workspaces = Workspaces(tmp_path / "work")
     recognisers = FakeRecognisers()
-    jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, FakeJobQueue)
+    jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, memory_queues)
     app = create_app(Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs))
     begun = uploads.create(NewUpload(BLOCKS * len(BLOCK)))
     head, end = form(('name="file"; filename="a"', b"|")).split(b"|")

@@ -5,7 +5,7 @@ DBOS keeps one global instance in a process, so there is one of these at a time.
 
 import contextvars
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -15,7 +15,7 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from quoth.adapters.dbos.pace import HURRIED_SECONDS, Pace
 from quoth.adapters.dbos.plain_json import PlainJson, refuse_pickles
-from quoth.adapters.dbos.webhooks import WAITS, DbosWebhookQueue, Deliver
+from quoth.adapters.dbos.webhooks import DbosWebhookQueue
 from quoth.domain.jobs import Job
 
 JOB_SCHEMA = "quoth-jobs-1"
@@ -54,9 +54,8 @@ class DbosJobQueue:
         url: of DBOS's tables, `sqlite:///path` or `postgresql://...`.
         run: does an attempt.
         concurrency: by lane, how many attempts run here at once.
-        deliver: tries once to tell of an ending.
+        webhooks: sends webhooks with the same tables.
         executor: name of this process among those that share the tables.
-        waits: seconds before each further try to tell.
     """
 
     def __init__(
@@ -64,10 +63,8 @@ class DbosJobQueue:
         url: str,
         run: RunAttempt,
         concurrency: Mapping[str, int],
-        deliver: Deliver,
-        *,
+        webhooks: DbosWebhookQueue,
         executor: str = "local",
-        waits: Sequence[float] = WAITS,
     ) -> None:
         self._stopping = Event()
         _prepare(url)
@@ -90,7 +87,7 @@ class DbosJobQueue:
             self._pace.hurry()
 
         self._workflow = transcribe
-        self._webhooks = DbosWebhookQueue(deliver, waits)
+        self._webhooks = webhooks
         self._concurrency = concurrency
         self._pace = Pace(tuple(concurrency))
 
@@ -117,10 +114,6 @@ class DbosJobQueue:
         """Whether an attempt was queued and came to an end, whatever it was."""
         status = DBOS.get_workflow_status(job.run)
         return status is not None and status.status not in UNDER_WAY
-
-    def tell(self, job: Job) -> None:
-        """Queue the webhook of an attempt that ended; again is no harm."""
-        self._webhooks.tell(job)
 
     def cancel(self, job: Job) -> None:
         """Take no further step of an attempt."""

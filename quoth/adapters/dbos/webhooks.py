@@ -31,8 +31,8 @@ Deliver: TypeAlias = Callable[[str, int], Delivery]
 class DbosWebhookQueue:
     """Sends webhooks as durable workflows.
 
-    To be made when DBOS is configured and before it is launched. What it leaves in the tables is
-    ids of jobs and what receivers answered; URL and message are read from the job at each try.
+    To be made before DBOS is launched. What it leaves in the tables is ids of jobs and what
+    receivers answered; URL and message are read from the job at each try.
 
     Args:
         deliver: tries once.

@@ -1,32 +1,23 @@
 """What came of a job: its transcript in any format, its audio, its outline, other speakers."""
 
-import mimetypes
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from quoth.api.edit_documents import etag_of
 from quoth.api.job_forms import Hinted
 from quoth.api.owners import job_dependency
+from quoth.api.recordings import audio_of, outline_of
 from quoth.api.service import Service
-from quoth.domain.job_errors import NothingKept
 from quoth.domain.jobs import Job
-from quoth.domain.peaks import SAMPLES_PER_PEAK
 from quoth.formats import json
 from quoth.formats.options import RenderOptions
 from quoth.formats.registry import format_named
 from quoth.use_cases.edit_transcript import EditState
-
-PLAYABLE = ("audio/", "video/")
-HARMLESS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'; media-src 'self'",
-}
-"""A recording is whatever somebody sent: no browser is to run it as a page."""
 
 
 class Look(BaseModel):
@@ -74,34 +65,12 @@ def router(service: Service) -> APIRouter:
     @routes.get("/{job_id}/audio", response_model=None)
     def audio(job: TheJob) -> Response:
         """Give the recording as it was sent; ranges of bytes can be asked for."""
-        path = manage.files.source(job.id)
-        if not path.is_file():
-            raise NothingKept(job.id, "audio", "it was removed to save room")
-        kind = mimetypes.guess_type(job.name)[0] or ""
-        media_type = kind if kind.startswith(PLAYABLE) else "application/octet-stream"
-        return FileResponse(
-            path,
-            media_type=media_type,
-            filename=job.name,
-            content_disposition_type="inline",
-            headers=HARMLESS,
-        )
+        return audio_of(job, manage.files)
 
     @routes.get("/{job_id}/peaks")
     def peaks(job: TheJob) -> dict[str, Any]:
         """Give the outline of the waveform, as BBC's audiowaveform writes it in JSON."""
-        found = manage.files.peaks(job.id)
-        if found is None:
-            raise NothingKept(job.id, "peaks", f"it is {job.status.value}")
-        return {
-            "version": 2,
-            "channels": 1,
-            "sample_rate": found.sample_rate,
-            "samples_per_pixel": SAMPLES_PER_PEAK,
-            "bits": 8,
-            "length": len(found.values),
-            "data": found.values.reshape(-1).tolist(),
-        }
+        return outline_of(job, manage.files)
 
     return routes
 

@@ -1,0 +1,32 @@
+"""Addresses that open something, so that they are written down nowhere."""
+
+import logging
+import re
+
+SHARES = "/v1/shares"
+_TOKEN = re.compile(rf"({SHARES}/)[^/?#\s]+")
+
+
+def without_token(path: str) -> str:
+    """Return an address as it may stand in a log."""
+    return _TOKEN.sub(r"\1[token]", path)
+
+
+class HideTokens(logging.Filter):
+    """Takes tokens out of the lines of a log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every line pass, changed where need be."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                without_token(each) if isinstance(each, str) else each for each in record.args
+            )
+        return True
+
+
+_HIDE = HideTokens()
+
+
+def keep_out_of_access_log() -> None:
+    """Let uvicorn write addresses down without their tokens; again is no harm."""
+    logging.getLogger("uvicorn.access").addFilter(_HIDE)
