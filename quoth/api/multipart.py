@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.datastructures import UploadFile
 
 from quoth.domain.errors import BrokenForm, FileTooLarge, InvalidParameter
 from quoth.domain.uploads import display_name
@@ -61,7 +62,7 @@ class MultipartReader:
     """
 
     def __init__(self, boundary: bytes, folder: Path, limits: FormLimits) -> None:
-        self.fields: list[tuple[str, str]] = []
+        self.fields: list[tuple[str, str | UploadFile]] = []
         self.files: list[ReceivedFile] = []
         self._folder = folder
         self._limits = limits

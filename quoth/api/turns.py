@@ -14,6 +14,9 @@ from quoth.domain.errors import UploadBusy
 
 TAKEOVER_SECONDS = 10.0
 """How long a request waits for the older one; that one may be reading an upload to hash it."""
+FIRST_MESSAGE_SECONDS = 1.0
+"""A request that has its turn may wait so long for its first bytes, whoever asks it to leave: where
+several want the same upload, each gets a little further."""
 STALL_SECONDS = 120.0
 """After so long without a byte a client counts as gone."""
 
@@ -31,16 +34,22 @@ class Turn:
 
         Its end looks as if the client had gone; what came before is given out first.
         """
+        is_first = True
 
         async def until_asked_to_leave() -> Message:
-            if self.leave.is_set():
-                return {"type": "http.disconnect"}
+            nonlocal is_first
             message = asyncio.ensure_future(receive())
             leaving = asyncio.ensure_future(self.leave.wait())
             try:
-                await asyncio.wait(
-                    {message, leaving}, timeout=STALL_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
+                if is_first:
+                    await asyncio.wait({message}, timeout=FIRST_MESSAGE_SECONDS)
+                if not message.done() and not self.leave.is_set():
+                    await asyncio.wait(
+                        {message, leaving},
+                        timeout=STALL_SECONDS,
+                        return_when=asyncio.FIRST_COMPLETED,
+                    )
+                is_first = False
                 return message.result() if message.done() else {"type": "http.disconnect"}
             finally:
                 message.cancel()

@@ -62,4 +62,4 @@ def display_name(text: str) -> str | None:
         if unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"}
         and character not in DIRECTIONS
     )
-    return shown.strip()[:LONGEST_NAME] or None
+    return shown.strip()[:LONGEST_NAME].strip() or None

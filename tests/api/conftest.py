@@ -68,6 +68,11 @@ class RunningServer:
     url: str
     folder: Path
     recognisers: FakeRecognisers
+    uploads: FileUploads
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
 
     def client(self, **settings: int) -> openai.OpenAI:
         return openai.OpenAI(
@@ -85,11 +90,16 @@ StartServer = Callable[..., RunningServer]
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(recognisers: FakeRecognisers | None = None, **limits: int) -> RunningServer:
+    def start(
+        recognisers: FakeRecognisers | None = None,
+        uploads: FileUploads | None = None,
+        **limits: int,
+    ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         folder = tmp_path / "work"
         taken_on = ServiceLimits(**limits)
-        uploads = FileUploads(DiskSpace(tmp_path / "uploads", 0), taken_on.max_upload_bytes, 3600)
+        space = DiskSpace(tmp_path / "uploads", 0)
+        uploads = uploads or FileUploads(space, taken_on.max_upload_bytes, 3600)
         service = Service(recognisers, taken_on, Workspaces(folder).make, uploads)
         config = uvicorn.Config(
             create_app(service), host="127.0.0.1", port=0, log_level="warning", ws="none"
@@ -101,7 +111,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         while not server.started:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        return RunningServer(f"http://127.0.0.1:{port}", folder, recognisers)
+        return RunningServer(f"http://127.0.0.1:{port}", folder, recognisers, uploads)
 
     yield start
     for server, thread in servers:
