@@ -21,6 +21,7 @@ from quoth.domain.errors import (
     LongerThanStated,
     LowOnDisk,
     OutOfDisk,
+    TooManyUploads,
     UnusableFolder,
     UploadBusy,
     UploadExpired,
@@ -203,6 +204,16 @@ def test_what_others_were_promised_is_not_promised_again(tmp_path: Path) -> None
     uploads.create(NewUpload(300))
     uploads.remove(first.id)
     uploads.create(NewUpload(600))
+
+
+def test_not_more_are_kept_than_may_be(tmp_path: Path) -> None:
+    uploads = replace(keep(tmp_path), max_uploads=2)
+    first = uploads.create(NewUpload(1))
+    uploads.create(NewUpload(1))
+    with pytest.raises(TooManyUploads, match="2 uploads are kept"):
+        uploads.create(NewUpload(1))
+    uploads.remove(first.id)
+    uploads.create(NewUpload(1))
 
 
 def test_a_disk_that_others_fill_stops_an_upload_before_it_is_full(tmp_path: Path) -> None:
