@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 
@@ -59,6 +59,7 @@ def read(folder: Path, body: bytes, limits: FormLimits) -> MultipartReader:
     return reader
 
 
+@settings(deadline=None)  # the disk may take its time
 @given(
     content=st.binary(max_size=200) | st.just(b"\r\n--x\r\n--"[:-4] + b"y"),
     cuts=st.lists(st.integers(0, 400), max_size=30),
@@ -84,6 +85,7 @@ def test_a_body_in_any_pieces_is_the_same_form(
         assert reader.files[0].path.read_bytes() == content
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.binary(max_size=100).map(lambda tail: form()[:-4] + tail))
 def test_no_bytes_are_more_than_an_error_of_ours(
     tmp_path_factory: pytest.TempPathFactory, body: bytes

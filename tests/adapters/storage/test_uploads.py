@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quoth.adapters.storage.disk_space import DiskSpace
@@ -63,6 +63,7 @@ def upload(uploads: FileUploads, content: bytes, sha256: str | None = None) -> s
     return begun.id
 
 
+@settings(deadline=None, max_examples=30)  # the disk may take its time
 @given(pieces=st.lists(st.binary(min_size=1, max_size=50), min_size=1, max_size=20))
 def test_pieces_of_any_size_make_the_whole(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]
