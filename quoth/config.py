@@ -179,10 +179,6 @@ class Settings(BaseSettings):
     max_audio_seconds: float = Field(default=12 * 3600.0, gt=0)
     """The longest recording accepted; decoding stops there."""
 
-    database_url: str | None = None
-    """Postgres for the jobs, `postgresql://user:password@host/name`; unset keeps them in files in
-    QUOTH_DATA."""
-
     keep_audio_days: float | None = Field(default=None, ge=0)
     """Days after which the recording of a finished job is removed and the rest kept; unset keeps
     it."""

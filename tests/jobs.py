@@ -10,6 +10,7 @@ from threading import Event
 import numpy as np
 
 from quoth.adapters.dbos.queue import DbosJobQueue
+from quoth.adapters.dbos.webhooks import DbosWebhookQueue
 from quoth.adapters.ffmpeg.waveform import PcmFile
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
@@ -23,6 +24,7 @@ from quoth.formats import json as transcripts
 from quoth.ports.jobs import JobQueue
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
+from quoth.ports.webhooks import Delivery, Outcome
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs, NewRecording
@@ -91,6 +93,19 @@ def speaking(says: str, *, goes_on: bool = True) -> SpeakingTranscriber:
     return transcriber
 
 
+class Nobody:
+    """A `Notifier` that tells nobody."""
+
+    def check(self, url: str) -> None:
+        pass
+
+    def job_ended(self, job: Job) -> None:
+        pass
+
+    def catch_up(self) -> None:
+        pass
+
+
 @dataclass(eq=False)
 class Office:
     """All that works with the jobs of one data folder.
@@ -115,6 +130,7 @@ class Office:
         self.runs = JobRuns(self.store, self.feed)
         self.queue: JobQueue = IdleQueue()
         self._diarizer = FakeDiarizer()
+        self.notifier = Nobody()
         self.run = RunJob(
             self.store,
             self.files,
@@ -124,6 +140,7 @@ class Office:
             lambda _model: self._use_case(),
             self.now,
             lambda error: type(error).__name__,
+            self.notifier,
         )
 
     def now(self) -> float:
@@ -151,13 +168,17 @@ class Office:
             lambda: Rediarize(self._diarizer),
             lambda _path: SECONDS,
             self.now,
+            self.notifier,
         )
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Do jobs while the context lasts, with the real queue."""
         queue = DbosJobQueue(
-            sqlite_url(self.data / "queue.sqlite"), self.run, {"short": 4, "long": 1}
+            sqlite_url(self.data / "queue.sqlite"),
+            self.run,
+            {"short": 4, "long": 1},
+            DbosWebhookQueue(lambda *_: Delivery(Outcome.DELIVERED, "")),
         )
         self.queue = queue
         try:

@@ -18,6 +18,7 @@ from quoth.adapters.sql.schema import open_database, sqlite_url
 from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
+from quoth.adapters.storage.leftovers import FolderLeftovers
 from quoth.adapters.storage.serving_lock import lock_folder
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
@@ -29,10 +30,13 @@ from quoth.ports.jobs import JobQueue
 from quoth.ports.webhooks import WebhookQueue
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.edit_transcript import EditTranscript
+from quoth.use_cases.housekeeping import Housekeeping
+from quoth.use_cases.janitor import Janitor
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.rediarize import Rediarize
+from quoth.use_cases.retention import Keeping, Retention
 from quoth.use_cases.run_job import RunJob, StepRunner
 from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.suspicion import Suspicion
@@ -51,6 +55,9 @@ class Workforce(Protocol):
 
     def rediarize(self) -> Rediarize:
         """Return the use case that tells speakers apart anew."""
+
+
+CODEC = Codec(json.render, json.parse)
 
 
 class RunningQueue(JobQueue, Protocol):
@@ -85,24 +92,29 @@ class JobService:
     Args:
         jobs: what the API needs.
         queue: does the jobs.
+        housekeeping: removes what was kept long enough, and what crashes left.
         lock: keeps other servers from the folder.
     """
 
     jobs: Jobs
     queue: RunningQueue
+    housekeeping: Housekeeping
     lock: IO[bytes]
 
     def start(self) -> None:
         """Take up what was left, then take jobs."""
         self.queue.start()
         self.jobs.manage.recover()
+        self.housekeeping.start()
 
     def stop(self) -> None:
         """Record no failure from now on; what is under way is done again by the next start."""
         self.queue.stop()
+        self.housekeeping.stop()
 
     def close(self) -> None:
         """End, in a process that goes on; nothing may be under way."""
+        self.housekeeping.stop()
         self.queue.close()
         self.lock.close()
 
@@ -125,7 +137,7 @@ def build_jobs(
     lock = lock_folder(folder)
     engine = open_database(settings.database_url or sqlite_url(folder / "jobs.sqlite"))
     store = SqlJobStore(engine)
-    files = FolderJobFiles(folder / "jobs", Codec(json.render, json.parse), PcmFile)
+    files = FolderJobFiles(folder / "jobs", CODEC, PcmFile)
     feed = JobFeed()
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
@@ -163,7 +175,17 @@ def build_jobs(
     edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
     longest = settings.max_share_days * DAY_SECONDS
     shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
-    return JobService(Jobs(manage, edits, feed, shares), queues.jobs, lock)
+    return JobService(
+        Jobs(manage, edits, feed, shares), queues.jobs, _housekeeping(settings, manage), lock
+    )
+
+
+def _housekeeping(settings: Settings, manage: ManageJobs) -> Housekeeping:
+    keeping = Keeping(settings.keep_audio_days, settings.keep_transcripts_days)
+    files = FolderJobFiles(settings.quoth_data / "jobs", CODEC, PcmFile)
+    retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
+    janitor = Janitor(manage.store, files, FolderLeftovers(files), manage.feed, manage.now)
+    return Housekeeping([retention, janitor])
 
 
 def _durable_queues(settings: Settings, run: RunAttempt, deliver: Deliver) -> Queues:
