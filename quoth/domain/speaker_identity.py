@@ -6,7 +6,6 @@ Ids mean nothing from one time to the next. What stays is when people spoke.
 from collections.abc import Sequence
 
 from quoth.domain.audio import Interval
-from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.edits import Basis
 from quoth.domain.errors import SpeakerNotFoundAgain
 from quoth.domain.speakers import speech_by_speaker
@@ -19,14 +18,9 @@ _CLEAR_FACTOR = 2.0
 
 
 def basis_of(transcript: Transcript) -> Basis:
-    """Return when each speaker speaks: in turns, and in words outside them."""
-    words = [
-        SpeakerTurn(word.start, word.end, word.speaker)
-        for word in transcript.words
-        if word.speaker is not None
-    ]
+    """Return when each speaker speaks, by turns, in which they were heard."""
     speech: dict[str, list[Interval]] = {speaker.id: [] for speaker in transcript.speakers}
-    speech |= speech_by_speaker([*transcript.turns, *words])
+    speech |= speech_by_speaker(transcript.turns)
     return Basis(
         {
             speaker: tuple(Interval(round(one.start, 3), round(one.end, 3)) for one in intervals)
