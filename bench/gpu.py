@@ -206,6 +206,10 @@ def run(given: argparse.Namespace, started: float) -> dict[str, Any]:
         if given.json:
             given.json.write_text(json.dumps(report, indent=1) + "\n")
 
+    if device != "cpu":
+        torch = import_torch()
+        report["machine"]["gpu"] = torch.cuda.get_device_name(device)
+        report["cuda"] = torch.version.cuda
     planned = gpu_plan.rows(scale(small=given.small, device=device))
     cores = given.threads or machine.cores
     threads = max(1, cores // 2)
@@ -224,8 +228,7 @@ def run(given: argparse.Namespace, started: float) -> dict[str, Any]:
             report["loads"] = recognisers.loads
             measure(bench, planned, deadline, report, keep)
             if device != "cpu":
-                torch = import_torch()
-                report["has_expandable_segments"] = has_expandable_segments(torch, device)
+                report["has_expandable_segments"] = has_expandable_segments(import_torch(), device)
     keep()
     return report
 
