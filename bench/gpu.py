@@ -18,7 +18,7 @@ speech detection, without decoding and without a process in between.
 **The weights are random** where no model is given (`--trained` says that one has real weights):
 617.8 million parameters in the shape of nvidia/parakeet-tdt-0.6b-v2 (bench/random_parakeet.py).
 Decoding is made as long as it is for real: at load, in the precision that is measured, the joint
-network's layer over the encoder is centred and scaled on 30 s of the speech, so that tokens depend
+network's layer over the encoder is centred and scaled on 20 s of the speech, so that tokens depend
 on what is heard, and the bias of its blank is found by bisection for 3 tokens a second, which
 `tokens_per_second` says. Words mean nothing then; how many there are says that decoding went on.
 
@@ -64,10 +64,10 @@ from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import Cancelled, EngineError, EngineLost
 from quoth.evaluation.machine import commit, describe_machine, installed_versions
 
-CALIBRATION_SECONDS = 30.0
+CALIBRATION_SECONDS = 20.0
 LENGTHS: dict[bool, tuple[dict[str, float], dict[str, int]]] = {
     False: ({"17 min": 1020.0, "1 h": 3600.0}, {"256 clips of 10 s": 256}),
-    True: ({"60 s": 60.0}, {"4 clips of 10 s": 4}),
+    True: ({"40 s": 40.0}, {"4 clips of 10 s": 4}),
 }
 """Seconds of recordings and numbers of clips: in full, and small."""
 
