@@ -31,14 +31,23 @@ was really given, retries included. `peak_vram_nvml_mb` is the whole card, whoev
 `gpu_busy_percent` is NVML's, a mean over up to a second, so coarse for short rows.
 
 **Needs** numpy, scipy, psutil, PyYAML, soundfile; nvidia-ml-py for NVML; matplotlib to plot. For
-words torch with CUDA and `nemo_toolkit[asr]==3.0.0`: without a network, bring its wheels along,
+words torch with CUDA and `nemo_toolkit[asr]==3.0.0`; for speakers onnxruntime (or onnxruntime-gpu,
+never both) and quoth-weights; for speech detection faster-whisper, of which only a file is read;
+for pyannote's pipeline pyannote.audio and pytest. A machine with torch but without a network gets
+the rest as wheels, made with its version of Python on one that has a network (some packages, such
+as antlr4-python3-runtime, are there as source alone, so `pip download` does not do):
 
-    pip download -d wheels --python-version 312 --only-binary=:all: 'nemo_toolkit[asr]==3.0.0' \
-        scipy psutil PyYAML soundfile nvidia-ml-py matplotlib onnxruntime-gpu
+    echo torch==2.13.0 > torch.txt   # the version over there
+    python3.12 -m pip wheel -w wheels -c torch.txt 'nemo_toolkit[asr]==3.0.0' scipy psutil PyYAML \
+        soundfile nvidia-ml-py matplotlib onnxruntime-gpu
+    python3.12 -m pip wheel -w wheels --no-deps faster-whisper
 
-leave out torch, triton and nvidia-*-cu*, and `pip install --no-deps wheels/*.whl`. For speakers
-onnxruntime (or onnxruntime-gpu, never both) and quoth-weights (PYTHONPATH=weights does); for
-speech detection faster-whisper, of which only a file is read (`--no-deps` does).
+then, over there, all but torch, torchaudio, triton, nvidia_*_cu* and onnxruntime without -gpu:
+
+    pip install --no-index --no-deps wheels/*.whl && PYTHONPATH=weights python -m bench.gpu ...
+
+Some 100 packages are imported, 1.4 GB when installed (llvmlite, pyarrow, scipy and transformers
+are 0.6 GB of it).
 """
 
 import argparse
