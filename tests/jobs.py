@@ -9,13 +9,16 @@ from typing import Self
 
 import numpy as np
 
+from quoth.adapters.dbos.queue import RunAttempt
+from quoth.adapters.dbos.webhooks import Deliver
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
 from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.memory.webhooks import FakeWebhookQueue
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import JOBS
 from quoth.adapters.storage.job_files import FolderJobFiles
-from quoth.bootstrap.jobs import build_jobs
+from quoth.bootstrap.jobs import Queues, build_jobs
 from quoth.config import Settings
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobStatus
 from quoth.domain.transcript import Word
@@ -23,7 +26,7 @@ from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import RunJob, StepResult
+from quoth.use_cases.run_job import StepResult
 from quoth.use_cases.transcribe import TranscribeRecording
 
 SECONDS = 20.0
@@ -35,7 +38,7 @@ SOUND = ArrayWaveform(np.full(int(SECONDS) * 16_000, 0.1, dtype=np.float32))
 class IdleQueue:
     """A queue that takes jobs and does none by itself."""
 
-    run: RunJob
+    run: RunAttempt
     queued: list[str] = field(default_factory=list)
 
     def start(self) -> None:
@@ -58,6 +61,10 @@ class IdleQueue:
 
     def forget(self, job: Job) -> None:
         self.queued = [run for run in self.queued if not run.startswith(job.id)]
+
+
+def idle_queues(run: RunAttempt, deliver: Deliver) -> Queues:
+    return Queues(IdleQueue(run), FakeWebhookQueue(deliver))
 
 
 class DirectSteps:
@@ -135,7 +142,7 @@ class Office:
 
     def __post_init__(self) -> None:
         settings = Settings(quoth_data=self.data)
-        make = None if self.is_working else IdleQueue
+        make = None if self.is_working else idle_queues
         self._service = build_jobs(settings, Hands(self.transcriber), make)
         self.manage = self._service.jobs.manage
         self.feed = self._service.jobs.feed
