@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 
 from quoth.adapters.storage.data_folder import databases
+from quoth.adapters.storage.sqlite_copies import copy_database
 from quoth.bootstrap.backups import back_up, restore
 from quoth.config import Settings
 from quoth.domain.backup_errors import BackupFailed
@@ -76,6 +77,31 @@ def test_the_rows_are_copied_after_the_queue(tmp_path: Path) -> None:
     for name in ("jobs.sqlite", "queue.sqlite", "a.sqlite", "z.sqlite"):
         (tmp_path / name).touch()
     assert databases(tmp_path)[-1] == "jobs.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "status"),
+    [
+        ("queue.sqlite", "jobs.sqlite", JobStatus.COMPLETED),
+        ("jobs.sqlite", "queue.sqlite", JobStatus.FAILED),  # why it is not done so
+    ],
+)
+def test_a_job_that_ends_between_the_copies_is_whole_only_if_its_row_is_copied_last(
+    tmp_path: Path, first: str, then: str, status: JobStatus
+) -> None:
+    data, copy = tmp_path / "data", tmp_path / "copy"
+    copy.mkdir()
+    transcriber = speaking("", goes_on=False)
+    with Office(data, transcriber, is_working=True) as office:
+        job = office.take_in()
+        assert transcriber.is_asked.wait(30)
+        copy_database(data / first, copy / first)
+        transcriber.may_go_on.set()
+        office.wait(job.id)
+    copy_database(data / then, copy / then)
+    shutil.copytree(data / "jobs", copy / "jobs")
+    with Office(copy, speaking(""), is_working=True) as office:
+        assert office.wait(job.id).status is status
 
 
 @pytest.mark.slow
