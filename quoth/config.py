@@ -145,6 +145,10 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=2 * 1024**3, ge=1)
     """The largest upload accepted."""
 
+    keepalive_seconds: float = Field(default=10.0, gt=0)
+    """After so long without a byte an answer shows a sign of life, for proxies that give up: white
+    space before JSON, comments among events. Its status is 200 then, whatever follows."""
+
     max_audio_seconds: float = Field(default=12 * 3600.0, gt=0)
     """The longest recording accepted; decoding stops there."""
 

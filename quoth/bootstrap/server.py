@@ -44,8 +44,9 @@ def _is_loopback(host: str) -> bool:
 
 def build_app(installation: Installation, host: str) -> FastAPI:
     """Return the application on an installation that listens on a host."""
+    settings = installation.settings
     limits = ServiceLimits(
-        installation.settings.max_concurrent, installation.settings.max_upload_bytes
+        settings.max_concurrent, settings.max_upload_bytes, settings.keepalive_seconds
     )
     service = Service(installation, limits, installation.workspaces.make)
     return create_app(service, LOOPBACK_NAMES | {host} if _is_loopback(host) else None)

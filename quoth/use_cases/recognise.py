@@ -1,19 +1,25 @@
 """The words of a recording: which language, which engine, which windows, stretch by stretch."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.errors import UnsupportedLanguage
 from quoth.domain.progress import Stage
-from quoth.domain.stitching import stitch
+from quoth.domain.stitching import settle
 from quoth.domain.transcript import Word
-from quoth.domain.windowing import Window, WindowLimits, plan_windows, stretches
+from quoth.domain.windowing import (
+    Window,
+    WindowLimits,
+    growing_groups,
+    plan_windows,
+    stretches,
+)
 from quoth.ports.language_detector import LanguageDetector, LanguageGuess
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import EngineInfo, Transcriber, TranscriptionOptions, WindowTask
-from quoth.use_cases.observing import ProgressBoard
+from quoth.use_cases.observing import ProgressBoard, WordListener
 
 DETECTION_SHARE = 0.03
 """Part of the transcription stage that telling the language takes."""
@@ -71,8 +77,12 @@ class RecogniseWords:
         waveform: Waveform,
         speech: Sequence[Interval],
         board: ProgressBoard,
+        listener: WordListener | None = None,
     ) -> Recognised:
         """Recognise the words of all speech.
+
+        With a listener the engine gets few windows at first and more later, so that the first
+        words are there soon; it is told of the words while the rest is still being recognised.
 
         Raises:
             UnsupportedLanguage: if no engine recognises the language that is spoken.
@@ -93,9 +103,17 @@ class RecogniseWords:
         if engine is not self.transcriber:
             warnings.append(_taken_over(self.transcriber.info, engine.info, str(language)))
         progress = board.progress(Stage.TRANSCRIBE, done, 1.0)
-        words = self._words(
-            engine, waveform, windows, replace(options, language=language), progress
+        groups = (
+            stretches(windows, self.chunk_duration)
+            if listener is None
+            else growing_groups(windows, engine.info.batch_seconds)
         )
+        heard = _heard(engine, waveform, groups, replace(options, language=language), progress)
+        words: list[Word] = []
+        for settled in settle(windows, heard):
+            words += settled
+            if settled and listener is not None:
+                listener(settled, language)
         board.advance(Stage.TRANSCRIBE, 1.0)
         return Recognised(words, language, engine.info, tuple(warnings))
 
@@ -112,33 +130,29 @@ class RecogniseWords:
         is_known = guess.language in self.transcriber.info.languages
         return guess.language if is_known else None, self.transcriber
 
-    def _words(
-        self,
-        engine: Transcriber,
-        waveform: Waveform,
-        windows: Sequence[Window],
-        options: TranscriptionOptions,
-        progress: Progress,
-    ) -> list[Word]:
-        words: deque[list[Word]] = deque()
-        total = sum(window.interval.duration for window in windows)
-        done = 0.0
-        for stretch in stretches(windows, self.chunk_duration):
-            share = sum(window.interval.duration for window in stretch) / total
-            tasks = [WindowTask(waveform, window, options) for window in stretch]
-            words += engine.transcribe(tasks, _part(progress, done, share))
-            done += share
-        return stitch(windows, _drained(words))
-
 
 def _plan(engine: Transcriber, speech: Sequence[Interval], waveform: Waveform) -> list[Window]:
     return plan_windows(speech, waveform.duration, WindowLimits(engine.info.longest_window))
 
 
-def _drained(words: deque[list[Word]]) -> Iterator[list[Word]]:
-    """Yield what is in there, which is then gone: ten hours of words are not held twice."""
-    while words:
-        yield words.popleft()
+def _heard(
+    engine: Transcriber,
+    waveform: Waveform,
+    groups: Iterable[Sequence[Window]],
+    options: TranscriptionOptions,
+    progress: Progress,
+) -> Iterator[list[Word]]:
+    """Yield the words of each window, which are then gone: ten hours of them are not held twice."""
+    planned = list(groups)
+    total = sum(window.interval.duration for group in planned for window in group)
+    done = 0.0
+    for group in planned:
+        share = sum(window.interval.duration for window in group) / total
+        tasks = [WindowTask(waveform, window, options) for window in group]
+        words = deque(engine.transcribe(tasks, _part(progress, done, share)))
+        while words:
+            yield words.popleft()
+        done += share
 
 
 def _part(progress: Progress, done: float, share: float) -> Progress:

@@ -17,7 +17,13 @@ from quoth.ports.diarizer import Diarizer
 from quoth.ports.language_detector import LanguageDetector
 from quoth.ports.speech_detector import SpeechDetector
 from quoth.ports.transcriber import Transcriber
-from quoth.use_cases.observing import Clock, Observer, ProgressBoard, unobserved
+from quoth.use_cases.observing import (
+    Clock,
+    Observer,
+    ProgressBoard,
+    WordListener,
+    unobserved,
+)
 from quoth.use_cases.recognise import Recognised, RecogniseWords
 from quoth.use_cases.requests import (
     RecognitionFailed,
@@ -70,7 +76,11 @@ class TranscribeRecording:
     fallback: Transcriber | None = None
 
     def __call__(
-        self, request: TranscriptionRequest, workspace: Path, observer: Observer = unobserved
+        self,
+        request: TranscriptionRequest,
+        workspace: Path,
+        observer: Observer = unobserved,
+        listener: WordListener | None = None,
     ) -> TranscriptionOutcome:
         """Transcribe a recording.
 
@@ -78,6 +88,8 @@ class TranscribeRecording:
             request: what is asked for.
             workspace: a folder for intermediate files; the caller removes it.
             observer: told of progress; may raise `Cancelled`.
+            listener: told of words long before the transcript is there; those it is told of,
+                joined, are its text.
 
         Raises:
             InputError: if the recording or the options cannot be served.
@@ -101,7 +113,7 @@ class TranscribeRecording:
         board.advance(Stage.DETECT_SPEECH, 1.0)
         if not speech:
             return self._nobody_speaks(request, audio, board)
-        return self._work(request, audio, speech, board)
+        return self._work(request, audio, speech, board, listener)
 
     def check(self, request: TranscriptionRequest) -> None:
         """Raise for what can be refused before any work is done.
@@ -123,10 +135,11 @@ class TranscribeRecording:
         audio: DecodedAudio,
         speech: Sequence[Interval],
         board: ProgressBoard,
+        listener: WordListener | None,
     ) -> TranscriptionOutcome:
         def recognise() -> Recognised:
             try:
-                return self._recognise(request.options, audio.waveform, speech, board)
+                return self._recognise(request.options, audio.waveform, speech, board, listener)
             except InputError:
                 board.cancel()  # nobody wants the speakers any more
                 raise

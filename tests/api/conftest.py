@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openai
@@ -32,6 +33,7 @@ class FakeRecognisers:
 
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
     diarizing: FakeDiarizer = field(default_factory=FakeDiarizer)
+    sound: ArrayWaveform = SOUND
     is_loaded: bool = True
     engine_choice: str = "Engine fake, model fake, on cpu. It is the only one."
 
@@ -50,7 +52,7 @@ class FakeRecognisers:
         if model not in (None, "fake", "fake/large"):
             raise UnknownModel(str(model), ("fake", "fake/large"))
         return TranscribeRecording(
-            FakeDecoder(SOUND),
+            FakeDecoder(self.sound),
             FakeSpeechDetector(),
             self.transcriber,
             self.transcriber,
@@ -83,7 +85,7 @@ StartServer = Callable[..., RunningServer]
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(recognisers: FakeRecognisers | None = None, **limits: int) -> RunningServer:
+    def start(recognisers: FakeRecognisers | None = None, **limits: Any) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         folder = tmp_path / "work"
         service = Service(recognisers, ServiceLimits(**limits), Workspaces(folder).make)

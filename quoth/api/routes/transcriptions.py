@@ -1,23 +1,27 @@
 """`POST /v1/audio/transcriptions`: OpenAI's contract, with speakers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Send
 
-from quoth.api.forms import ResponseFormat, TranscriptionForm, parse
+from quoth.api.forms import TranscriptionForm, parse
+from quoth.api.live import EVENTS, JSON, Answer, LiveBody
+from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
 from quoth.api.service import Service
 from quoth.api.slots import Slots
 from quoth.api.uploads import read_form, save, the_file
-from quoth.domain.errors import Cancelled
-from quoth.domain.transcript import Transcript
-from quoth.formats import openai, srt, text, vtt
+from quoth.formats.openai_events import TextDeltas
 from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
+from quoth.use_cases.transcribe import TranscribeRecording
 
 OPENAI_MODELS = frozenset(
     {
@@ -31,27 +35,35 @@ OPENAI_MODELS = frozenset(
 )
 """Names that mean the configured model."""
 
-CLIENT_CLOSED_REQUEST = 499
+Put: TypeAlias = Callable[[bytes], None]
+"""Says a JSON object in a body that is being written."""
 
 
-def _verbose(transcript: Transcript, form: TranscriptionForm) -> Response:
-    granularities = form.timestamp_granularities
-    return JSONResponse(openai.verbose_json(transcript, granularities, form.temperature))
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one request asks for."""
 
+    form: TranscriptionForm
+    use_case: TranscribeRecording
+    recording: TranscriptionRequest
+    workspace: Path
 
-def _text(transcript: Transcript, form: TranscriptionForm) -> Response:
-    has_names = form.wants_speakers and bool(transcript.speakers)
-    return PlainTextResponse(text.render(transcript) if has_names else openai.text(transcript))
+    def respond(self, observe: Observer) -> Response:
+        """Transcribe, and return the whole answer."""
+        transcript = self.use_case(self.recording, self.workspace, observe).transcript
+        return RENDERERS[self.form.response_format](transcript, self.form)
 
-
-RENDERERS: Mapping[ResponseFormat, Callable[[Transcript, TranscriptionForm], Response]] = {
-    "json": lambda transcript, _: JSONResponse(openai.json(transcript)),
-    "text": _text,
-    "srt": lambda transcript, _: PlainTextResponse(srt.render(transcript)),
-    "vtt": lambda transcript, _: PlainTextResponse(vtt.render(transcript), media_type="text/vtt"),
-    "verbose_json": _verbose,
-    "diarized_json": lambda transcript, _: JSONResponse(openai.diarized_json(transcript)),
-}
+    def stream(self, put: Put, observe: Observer) -> None:
+        """Transcribe, and say words while others are still being recognised."""
+        deltas = TextDeltas(has_logprobs=self.form.has_logprobs)
+        transcript = self.use_case(
+            self.recording,
+            self.workspace,
+            observe,
+            lambda words, language: put(event(deltas.delta(words, language))),
+        ).transcript
+        for last in last_events(transcript, self.form):
+            put(last)
 
 
 def _openapi_body() -> dict[str, object]:
@@ -72,23 +84,44 @@ def router(service: Service, slots: Slots) -> APIRouter:
 
     @routes.post("/transcriptions", openapi_extra=_openapi_body(), response_model=None)
     async def transcribe(request: Request) -> Response:
-        """Transcribe a recording now; nothing of it is kept."""
-        try:
-            with service.workspace() as workspace:
-                with slots.upload():
-                    job = await _receive(service, request, workspace)
-                with slots.place() as number:
-                    return await slots.run(request, number, job)
-        except (Cancelled, ClientDisconnect):
-            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        """Transcribe a recording now; nothing of it is kept.
+
+        An answer in JSON that takes long is led by white space, so that no proxy gives up on it;
+        its status is 200 then, and an error is told by the body alone. With `stream` it is events.
+        """
+        return Answer(lambda send: _answer(service, slots, request, send))
 
     return routes
 
 
-async def _receive(
-    service: Service, request: Request, workspace: Path
-) -> Callable[[Observer], Response]:
-    """Take a request in and return the work it asks for, rendering included."""
+async def _answer(service: Service, slots: Slots, request: Request, send: Send) -> None:
+    """Take a request in, work on it, and answer when nothing of it is left on disk."""
+    with ExitStack() as stack:
+        workspace = stack.enter_context(service.workspace())
+        with slots.upload():
+            job = await _receive(service, request, workspace)
+        number = stack.enter_context(slots.place())
+        held = stack.pop_all()
+
+    async def respond() -> Response:
+        with held:
+            return await slots.run(request, number, job.respond)
+
+    if not (job.form.stream or job.form.response_format in IN_JSON):
+        await (await respond())(request.scope, request.receive, send)
+        return
+    medium = EVENTS if job.form.stream else JSON
+    body = LiveBody(request, send, medium, service.limits.keepalive_seconds)
+
+    async def stream() -> None:
+        with held:
+            await slots.run(request, number, lambda observe: job.stream(body.put, observe))
+
+    await body.during(stream() if job.form.stream else respond())
+
+
+async def _receive(service: Service, request: Request, workspace: Path) -> Job:
+    """Take a request in."""
     limit = service.limits.max_upload_bytes
     async with read_form(request, limit) as form:
         fields = parse(form)
@@ -97,12 +130,7 @@ async def _receive(
         recording = _recording(fields, workspace / "upload")
         use_case.check(recording)
         await run_in_threadpool(save, the_file(form), recording.source, limit)
-
-    def work(observe: Observer) -> Response:
-        transcript = use_case(recording, workspace, observe).transcript
-        return RENDERERS[fields.response_format](transcript, fields)
-
-    return work
+    return Job(fields, use_case, recording, workspace)
 
 
 def _recording(form: TranscriptionForm, source: Path) -> TranscriptionRequest:
