@@ -5,22 +5,26 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.datastructures import FormData
 
+from quoth.api.chunking import ChunkingStrategy, from_name
 from quoth.api.fields import FieldKinds, read_fields
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.errors import InvalidParameter
+from quoth.ports.transcriber import TranscriptionOptions
 
 ResponseFormat = Literal["json", "text", "srt", "vtt", "verbose_json", "diarized_json"]
 Granularity = Literal["word", "segment"]
 
 UNSUPPORTED = (
-    "languages",
     "keywords",
     "known_speaker_names",
     "known_speaker_references",
 )
 """Fields of the contract that this version cannot honour: refused rather than ignored."""
 
-KINDS = FieldKinds(lists=frozenset({"timestamp_granularities", "include"}))
+KINDS = FieldKinds(
+    lists=frozenset({"timestamp_granularities", "include", "languages"}),
+    objects=frozenset({"chunking_strategy"}),
+)
 
 STREAMED = frozenset({"json", "text", "diarized_json"})
 """Formats whose content fits into the contract's events."""
@@ -47,6 +51,15 @@ class TranscriptionForm(BaseModel):
     )
     language: Annotated[str | None, BeforeValidator(_language)] = Field(
         None, description="ISO 639-1 code of what is spoken; detected if left out."
+    )
+    languages: list[Annotated[str, BeforeValidator(_language)]] = Field(
+        default_factory=list[str],
+        description="Languages it can only be, ISO 639-1; it is detected among them.",
+    )
+    chunking_strategy: Annotated[ChunkingStrategy, BeforeValidator(from_name)] = Field(
+        ChunkingStrategy(type="auto"),
+        description="`auto`, or an object (as JSON, or as `chunking_strategy[type]`, ...) with the "
+        "type `server_vad` and what to take for speech.",
     )
     prompt: str | None = Field(None, description="Text in the style and spelling expected.")
     response_format: Annotated[ResponseFormat, BeforeValidator(_lower)] = "json"
@@ -90,6 +103,14 @@ class TranscriptionForm(BaseModel):
         return self.response_format == "diarized_json" or self.hints != SpeakerHints()
 
     @property
+    def options(self) -> TranscriptionOptions:
+        """How to recognise."""
+        languages = tuple(dict.fromkeys(self.languages))
+        language = self.language or (languages[0] if len(languages) == 1 else None)
+        candidates = () if language else languages
+        return TranscriptionOptions(language, self.prompt, self.temperature, candidates)
+
+    @property
     def has_logprobs(self) -> bool:
         """Whether to say how sure the engine was."""
         return "logprobs" in self.include
@@ -108,9 +129,10 @@ def parse(form: FormData) -> TranscriptionForm:
         fields = TranscriptionForm.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0])
+        name, *inside = map(str, first["loc"])
         problem = first["msg"][0].lower() + first["msg"][1:]
-        raise InvalidParameter(name, f"is not valid: {problem}") from None
+        where = f"{inside[0]}: " if inside and not inside[0].isdigit() else ""
+        raise InvalidParameter(name, f"is not valid: {where}{problem}") from None
     _check_together(fields)
     return fields
 
@@ -124,6 +146,8 @@ def _check_together(fields: TranscriptionForm) -> None:
             f"cannot be true with {fields.response_format}, which events cannot carry: ask for "
             "json, text or diarized_json",
         )
+    if fields.language and fields.languages and fields.language not in fields.languages:
+        raise InvalidParameter("languages", f"does not have the language {fields.language!r}")
     if fields.include and fields.response_format != "json":
         raise InvalidParameter(
             "include", f"can be logprobs with json only, not with {fields.response_format}"

@@ -53,6 +53,7 @@ class TranscriptionOptions:
 
     Args:
         language: ISO 639-1 code of what is spoken; None lets the engine decide per window.
+        candidates: languages it can only be where `language` is None; none for any.
         prompt: text in the style and spelling expected, for engines with `has_prompt`.
         temperature: 0 takes the likeliest words; above it, in (0, 1], words are sampled.
     """
@@ -60,6 +61,7 @@ class TranscriptionOptions:
     language: str | None = None
     prompt: str | None = None
     temperature: float = 0.0
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,12 +48,28 @@ class RecogniseWords:
             name and such a language is the caller's mistake.
         chunk_duration: seconds of the outer stretch whose windows go to the engine together;
             None for the whole recording. It changes no window.
+        padding: seconds of sound kept before and after speech, None for what is usual.
     """
 
     transcriber: Transcriber
     language_detector: LanguageDetector | None = None
     fallback: Transcriber | None = None
     chunk_duration: float | None = None
+    padding: float | None = None
+
+    def check(self, options: TranscriptionOptions) -> None:
+        """Raise for what can be refused before any work is done.
+
+        Raises:
+            UnsupportedLanguage: if no engine recognises the language, or one of the candidates.
+        """
+        self.engine_for(options.language)
+        for candidate in options.candidates:
+            try:
+                self.engine_for(candidate)
+            except UnsupportedLanguage as error:
+                error.parameter = "languages"
+                raise
 
     def engine_for(self, language: str | None) -> Transcriber:
         """Return the engine that recognises a language.
@@ -92,14 +108,17 @@ class RecogniseWords:
         language, done = options.language, 0.0
         warnings: list[str] = []
         engine = self.engine_for(language)
-        windows = _plan(engine, speech, waveform)
+        windows = self._plan(engine, speech, waveform)
         if language is None and self.language_detector is not None:
             done = DETECTION_SHARE
             guess = self.language_detector.detect_language(
-                waveform, windows, board.progress(Stage.TRANSCRIBE, 0.0, done)
+                waveform,
+                windows,
+                board.progress(Stage.TRANSCRIBE, 0.0, done),
+                options.candidates,
             )
-            language, engine = self._judge(guess, warnings)
-            windows = _plan(engine, speech, waveform)
+            language, engine = self._judge(guess, options.candidates, warnings)
+            windows = self._plan(engine, speech, waveform)
         if engine is not self.transcriber:
             warnings.append(_taken_over(self.transcriber.info, engine.info, str(language)))
         progress = board.progress(Stage.TRANSCRIBE, done, 1.0)
@@ -118,21 +137,29 @@ class RecogniseWords:
         return Recognised(words, language, engine.info, tuple(warnings))
 
     def _judge(
-        self, guess: LanguageGuess | None, warnings: list[str]
+        self, guess: LanguageGuess | None, candidates: Sequence[str], warnings: list[str]
     ) -> tuple[str | None, Transcriber]:
-        """Decide on language and engine; a guess that may be wrong changes no engine."""
+        """Decide on language and engine.
+
+        A guess that may be wrong changes no engine, unless the caller says that it is one of few.
+        """
         if guess is None:
             return None, self.transcriber
-        if guess.probability >= SURE_OF_LANGUAGE:
+        if guess.probability < SURE_OF_LANGUAGE:
+            doubt = f"{guess.language} with {guess.probability:.0%} certainty"
+            warnings.append(f"The language was hard to tell: {doubt}. If wrong, say which it is.")
+        if guess.probability >= SURE_OF_LANGUAGE or candidates:
             return guess.language, self.engine_for(guess.language)
-        doubt = f"{guess.language} with {guess.probability:.0%} certainty"
-        warnings.append(f"The language was hard to tell: {doubt}. If wrong, say which it is.")
         is_known = guess.language in self.transcriber.info.languages
         return guess.language if is_known else None, self.transcriber
 
-
-def _plan(engine: Transcriber, speech: Sequence[Interval], waveform: Waveform) -> list[Window]:
-    return plan_windows(speech, waveform.duration, WindowLimits(engine.info.longest_window))
+    def _plan(
+        self, engine: Transcriber, speech: Sequence[Interval], waveform: Waveform
+    ) -> list[Window]:
+        limits = WindowLimits(engine.info.longest_window)
+        if self.padding is not None:
+            limits = replace(limits, padding=self.padding)
+        return plan_windows(speech, waveform.duration, limits)
 
 
 def _heard(

@@ -6,6 +6,7 @@ from pathlib import Path
 from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
 from quoth.domain.errors import EngineError
 from quoth.domain.transcript import Transcript
+from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
 from quoth.ports.transcriber import TranscriptionOptions
 
 
@@ -19,6 +20,8 @@ class TranscriptionRequest:
         diarize: whether to tell speakers apart.
         hints: what is known about their number.
         names: of the speakers, in order of first appearance.
+        speech: what to take for speech.
+        padding: seconds of sound to keep before and after speech, None for what is usual.
     """
 
     source: Path
@@ -26,6 +29,8 @@ class TranscriptionRequest:
     diarize: bool = True
     hints: SpeakerHints = SpeakerHints()
     names: tuple[str, ...] = ()
+    speech: SpeechCriteria = USUAL_SPEECH
+    padding: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -108,7 +108,7 @@ class TranscribeRecording:
         )
         board.advance(Stage.DECODE, 1.0)
         speech = self.speech_detector.detect_speech(
-            audio.waveform, board.progress(Stage.DETECT_SPEECH)
+            audio.waveform, board.progress(Stage.DETECT_SPEECH), request.speech
         )
         board.advance(Stage.DETECT_SPEECH, 1.0)
         if not speech:
@@ -121,7 +121,7 @@ class TranscribeRecording:
         Raises:
             UnsupportedLanguage: if no engine here knows the language asked for.
         """
-        self._recognise.engine_for(request.options.language)
+        self._recognise.check(request.options)
 
     @property
     def _recognise(self) -> RecogniseWords:
@@ -137,9 +137,11 @@ class TranscribeRecording:
         board: ProgressBoard,
         listener: WordListener | None,
     ) -> TranscriptionOutcome:
+        recognise_words = replace(self._recognise, padding=request.padding)
+
         def recognise() -> Recognised:
             try:
-                return self._recognise(request.options, audio.waveform, speech, board, listener)
+                return recognise_words(request.options, audio.waveform, speech, board, listener)
             except InputError:
                 board.cancel()  # nobody wants the speakers any more
                 raise

@@ -33,6 +33,7 @@ class FakeRecognisers:
 
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
     diarizing: FakeDiarizer = field(default_factory=FakeDiarizer)
+    detector: FakeSpeechDetector = field(default_factory=FakeSpeechDetector)
     sound: ArrayWaveform = SOUND
     is_loaded: bool = True
     engine_choice: str = "Engine fake, model fake, on cpu. It is the only one."
@@ -53,7 +54,7 @@ class FakeRecognisers:
             raise UnknownModel(str(model), ("fake", "fake/large"))
         return TranscribeRecording(
             FakeDecoder(self.sound),
-            FakeSpeechDetector(),
+            self.detector,
             self.transcriber,
             self.transcriber,
             self.diarizing,

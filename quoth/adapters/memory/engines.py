@@ -27,7 +27,8 @@ from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.language_detector import LanguageGuess
 from quoth.ports.progress import Progress, unobserved
-from quoth.ports.transcriber import EngineInfo, WindowTask
+from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
+from quoth.ports.transcriber import EngineInfo, TranscriptionOptions, WindowTask
 
 ENGLISH = LanguageGuess("en", 0.9)
 WORD_SECONDS = 0.5
@@ -92,7 +93,10 @@ def known_words(interval: Interval) -> list[Word]:
 
 @dataclass(slots=True)
 class FakeTranscriber:
-    """A `Transcriber` and `LanguageDetector` that hears `known_words`; records its batches."""
+    """A `Transcriber` and `LanguageDetector` that hears `known_words`.
+
+    It records the size of its batches, and every window with how it was to be recognised.
+    """
 
     seconds_per_window: float = 0.0
     fault: Fault | None = None
@@ -101,6 +105,7 @@ class FakeTranscriber:
     languages: tuple[str, ...] = ("de", "en")
     guess: LanguageGuess = ENGLISH
     batches: list[int] = field(default_factory=list)
+    asked: list[tuple[Window, TranscriptionOptions]] = field(default_factory=list)
 
     @property
     def info(self) -> EngineInfo:
@@ -120,23 +125,39 @@ class FakeTranscriber:
     def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
         """Return the known words of each window."""
         self.batches.append(len(tasks))
+        self.asked += [(task.window, task.options) for task in tasks]
         work(self.seconds_per_window * len(tasks), self.fault, progress)
         return [known_words(task.window.interval) for task in tasks]
 
     def detect_language(
-        self, waveform: Waveform, windows: Sequence[Window], progress: Progress
+        self,
+        waveform: Waveform,
+        windows: Sequence[Window],
+        progress: Progress,
+        candidates: Sequence[str] = (),
     ) -> LanguageGuess | None:
-        """Return the guess it is made with where there is anything to hear."""
+        """Return the guess it is made with where there is anything to hear and it may be true."""
         progress(1.0)
-        return self.guess if windows and waveform.sample_count else None
+        if not (windows and waveform.sample_count):
+            return None
+        is_allowed = not candidates or self.guess.language in candidates
+        return self.guess if is_allowed else LanguageGuess(candidates[0], 1 / len(candidates))
 
 
 @dataclass(slots=True)
 class FakeSpeechDetector:
-    """A `SpeechDetector` that takes everything louder than silence for one stretch of speech."""
+    """A `SpeechDetector` that takes everything louder than silence for one stretch of speech.
 
-    def detect_speech(self, waveform: Waveform, progress: Progress) -> list[Interval]:
+    It records what it was asked for.
+    """
+
+    asked: list[SpeechCriteria] = field(default_factory=list)
+
+    def detect_speech(
+        self, waveform: Waveform, progress: Progress, criteria: SpeechCriteria = USUAL_SPEECH
+    ) -> list[Interval]:
         """Return the whole waveform, or nothing where it is silent."""
+        self.asked.append(criteria)
         progress(1.0)
         is_silent = not np.any(waveform.samples(0, waveform.sample_count))
         return [] if is_silent else [Interval(0.0, waveform.duration)]

@@ -18,7 +18,6 @@ from quoth.api.service import Service
 from quoth.api.slots import Slots
 from quoth.api.uploads import read_form, save, the_file
 from quoth.formats.openai_events import TextDeltas
-from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
 from quoth.use_cases.transcribe import TranscribeRecording
@@ -136,7 +135,9 @@ async def _receive(service: Service, request: Request, workspace: Path) -> Job:
 def _recording(form: TranscriptionForm, source: Path) -> TranscriptionRequest:
     return TranscriptionRequest(
         source,
-        TranscriptionOptions(form.language, form.prompt, form.temperature),
+        form.options,
         diarize=form.wants_speakers,
         hints=form.hints,
+        speech=form.chunking_strategy.speech,
+        padding=form.chunking_strategy.padding,
     )
