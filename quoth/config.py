@@ -112,7 +112,8 @@ class Settings(BaseSettings):
     """Processor threads for the engines; 0 takes one for each core."""
 
     parallel_diarization: Literal["auto", "on", "off"] = "auto"
-    """Whether words and speakers are worked on side by side; `auto` decides from the cores."""
+    """Whether words and speakers are worked on side by side; `auto` decides from the cores, on a
+    GPU from its free memory."""
 
     chunk_duration: float | None = Field(default=None, ge=0)
     """Seconds of the stretch whose windows are recognised together; 0 for the whole recording,
@@ -133,6 +134,10 @@ class Settings(BaseSettings):
     diarization_min_cluster_size: int = Field(default=12, ge=1)
     """Windows a voice must be heard in to count as a speaker of its own."""
 
+    ort_arena_extend_strategy: Literal["kSameAsRequested", "kNextPowerOfTwo"] = "kSameAsRequested"
+    """How ONNX Runtime's memory on a GPU grows; passed to our own sessions, sherpa-onnx takes no
+    such option."""
+
     vad_threshold: float = Field(default=0.5, gt=0, lt=1)
     """Probability above which sound is speech."""
 
@@ -144,6 +149,12 @@ class Settings(BaseSettings):
 
     max_upload_bytes: int = Field(default=2 * 1024**3, ge=1)
     """The largest upload accepted."""
+
+    min_free_disk_bytes: int = Field(default=1024**3, ge=0)
+    """Space that stays free on the disk of `QUOTH_DATA`; an upload that would use it gets 507."""
+
+    upload_expiry_hours: float = Field(default=24.0, gt=0)
+    """Hours after its last byte when an upload that no job has taken is removed."""
 
     keepalive_seconds: float = Field(default=10.0, gt=0)
     """After so long without a byte an answer shows a sign of life, for proxies that give up: white

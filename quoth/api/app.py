@@ -1,20 +1,28 @@
 """The application: routes, error bodies, request ids."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth import __version__
 from quoth.api import errors
 from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
-from quoth.api.routes import health, models, transcriptions
+from quoth.api.routes import health, models, transcriptions, uploads
 from quoth.api.service import Service
 from quoth.api.slots import Slots
+from quoth.ports.uploads import Uploads
+
+SWEEP_SECONDS = 600.0
+
+log = logging.getLogger(__name__)
 
 
 class RequestIds:
@@ -34,6 +42,16 @@ class RequestIds:
         await self.app(scope, receive, send_with_id)
 
 
+async def sweep_forever(uploads: Uploads, seconds: float = SWEEP_SECONDS) -> None:
+    """Remove uploads that have expired, now and after every so many seconds."""
+    while True:
+        try:
+            await run_in_threadpool(uploads.sweep)
+        except OSError:
+            log.exception("Expired uploads could not be removed; it is tried again")
+        await asyncio.sleep(seconds)
+
+
 def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
     """Return the application on a service.
 
@@ -45,7 +63,9 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(sweep_forever(service.uploads))
         yield
+        sweeping.cancel()
         slots.close()
 
     app: FastAPI = FastAPIOffline(
@@ -57,6 +77,7 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
     )
     errors.install(app)
     app.include_router(transcriptions.router(service, slots))
+    app.include_router(uploads.router(service))
     app.include_router(models.router(service))
     app.include_router(health.router(service))
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
+from quoth.ports.uploads import Uploads
 from quoth.use_cases.transcribe import TranscribeRecording
 
 
@@ -25,6 +27,22 @@ class Recognisers(Protocol):
     @property
     def diarizer(self) -> DiarizerInfo:
         """What tells speakers apart."""
+
+    @property
+    def gpu(self) -> Gpu | None:
+        """The card the configured model computes on, as it is now; None for the processor."""
+
+    @property
+    def gpu_memory(self) -> GpuMemory | None:
+        """What the inference process holds of it; None where it is not there or holds nothing."""
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether words and speakers are worked on side by side."""
+
+    @property
+    def arena_extend_strategy(self) -> str | None:
+        """How ONNX Runtime's memory on a GPU grows; None where nothing of it is on one."""
 
     @property
     def is_loaded(self) -> bool:
@@ -64,8 +82,10 @@ class Service:
         recognisers: models and use cases.
         limits: what the server takes on.
         workspace: gives a folder for a request's files and removes it afterwards.
+        uploads: recordings that come in pieces, until a job takes them.
     """
 
     recognisers: Recognisers
     limits: ServiceLimits
     workspace: Callable[[], AbstractContextManager[Path]]
+    uploads: Uploads

@@ -1,88 +1,88 @@
-"""Taking a multipart body in: bounded, and onto disk rather than into memory."""
+"""Taking a form in: bounded, and onto disk rather than into memory."""
 
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from python_multipart.multipart import parse_options_header
-from starlette.datastructures import FormData, UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.types import Message, Receive
 
-from quoth.domain.errors import EmptyFile, FileTooLarge, InvalidParameter
+from quoth.api.multipart import FormLimits, MultipartReader, ReceivedFile
+from quoth.domain.errors import BrokenForm, EmptyFile, FileTooLarge, InvalidParameter
 
 FORM_ALLOWANCE_BYTES = 1 << 20
-"""What the fields and the boundaries of a form may add to the file."""
-COPY_BYTES = 1 << 20
-MAX_FIELDS = 100
-MAX_FIELD_BYTES = 256 * 1024
+"""What the fields and the boundaries of a form may add to its files."""
 
 
-@asynccontextmanager
-async def read_form(request: Request, max_upload_bytes: int) -> AsyncIterator[FormData]:
-    """Read a form with at most one file; it is gone from disk when the context ends.
+@dataclass(frozen=True, slots=True)
+class ReceivedForm:
+    """A form that was taken in; its files are in the folder that was given for them."""
+
+    fields: FormData
+    files: tuple[ReceivedFile, ...]
+
+
+async def read_form(request: Request, folder: Path, limits: FormLimits) -> ReceivedForm:
+    """Read a form and put its files into a folder, as they come.
 
     Raises:
-        FileTooLarge: as soon as the body is known to be larger than the limit.
-        InvalidParameter: if the body is no form.
+        FileTooLarge: as soon as the body or a file is known to be larger than the limit.
+        OutOfDisk: before the disk is full.
+        InvalidParameter: if there is no file in it, or a field cannot be taken.
+        BrokenForm: if the body is no form.
     """
-    _check_content_type(request.headers.get("content-type", ""))
-    limit = max_upload_bytes + FORM_ALLOWANCE_BYTES
-    stated = request.headers.get("content-length", "")
-    if stated.isdigit() and int(stated) > limit:
-        raise FileTooLarge(max_upload_bytes)
-    bounded = Request(request.scope, _bounded(request.receive, limit, max_upload_bytes))
-    async with bounded.form(
-        max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
-    ) as form:
-        yield form
+    boundary = _boundary(request.headers.get("content-type", ""))
+    limit = limits.max_files * limits.max_file_bytes + FORM_ALLOWANCE_BYTES
+    stated = _stated_length(request)
+    if stated > limit:
+        raise FileTooLarge(limits.max_file_bytes)
+    await run_in_threadpool(limits.check_space, stated)
+    reader = MultipartReader(boundary, folder, limits)
+    try:
+        async for data in _bounded(request, limit, limits.max_file_bytes):
+            await run_in_threadpool(reader.feed, data)
+        reader.finish()
+    finally:
+        await run_in_threadpool(reader.close)
+    return ReceivedForm(FormData(reader.fields), tuple(reader.files))
 
 
-def _check_content_type(content_type: str) -> None:
-    kind, options = parse_options_header(content_type)
-    if kind not in (b"multipart/form-data", b"application/x-www-form-urlencoded"):
-        raise InvalidParameter("file", "is missing: send a multipart/form-data body with it")
-    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
-        raise InvalidParameter("charset", "is not supported: send the form as UTF-8")
-
-
-def _bounded(receive: Receive, limit: int, max_upload_bytes: int) -> Receive:
-    received = 0
-
-    async def bounded() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise FileTooLarge(max_upload_bytes)
-        return message
-
-    return bounded
-
-
-def the_file(form: FormData) -> UploadFile:
+def the_file(form: ReceivedForm) -> ReceivedFile:
     """Return the file of a form.
 
     Raises:
         InvalidParameter: if there is none.
-    """
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile):
-        raise InvalidParameter("file", "is missing: send the recording as a file in this field")
-    return upload
-
-
-def save(upload: UploadFile, target: Path, max_upload_bytes: int) -> None:
-    """Copy an upload to a file; what the client called it plays no part.
-
-    Raises:
         EmptyFile: if it has no bytes.
-        FileTooLarge: if it has too many.
     """
-    if not upload.size:
+    if not form.files:
+        raise InvalidParameter("file", "is missing: send the recording as a file in this field")
+    if not form.files[0].size_bytes:
         raise EmptyFile
-    if upload.size > max_upload_bytes:
-        raise FileTooLarge(max_upload_bytes)
-    with target.open("wb") as file:
-        shutil.copyfileobj(upload.file, file, COPY_BYTES)
+    return form.files[0]
+
+
+def _boundary(content_type: str) -> bytes:
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data":
+        raise InvalidParameter("file", "is missing: send a multipart/form-data body with it")
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise InvalidParameter("charset", "is not supported: send the form as UTF-8")
+    if not (boundary := options.get(b"boundary")):
+        raise BrokenForm("its Content-Type names no boundary")
+    return boundary
+
+
+def _stated_length(request: Request) -> int:
+    stated = request.headers.get("content-length", "")
+    return int(stated) if stated.isascii() and stated.isdigit() else 0
+
+
+async def _bounded(request: Request, limit: int, max_file_bytes: int) -> AsyncIterator[bytes]:
+    received = 0
+    async for data in request.stream():
+        received += len(data)
+        if received > limit:
+            raise FileTooLarge(max_file_bytes)
+        yield data

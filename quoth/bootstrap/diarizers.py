@@ -5,13 +5,14 @@ from importlib.util import find_spec
 
 from quoth.adapters.nemo.model_files import ENGINE as NEMO
 from quoth.adapters.pyannote.model_files import DIARIZER, find_pyannote_model
-from quoth.bootstrap.machine import Cores, choose_device
+from quoth.bootstrap.machine import GPUS, Cores, choose_device
 from quoth.bootstrap.plans import DiarizerPlan, OnnxDiarizerPlan, PyannotePlan
 from quoth.config import Settings
 from quoth.domain.errors import EngineUnavailable
 from quoth.ports.diarizer import DiarizerInfo
 
 AUTO = "auto"
+ONNX = "onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,22 @@ def _pyannote(settings: Settings, reason: str) -> DiarizerChoice:
 
 
 def _onnx(settings: Settings, cores: Cores, reason: str) -> DiarizerChoice:
+    device = _onnx_device(settings.asr_provider)
     plan = OnnxDiarizerPlan(
         settings.diarization_threshold,
         settings.diarization_step,
         settings.diarization_min_cluster_size,
         cores.diarization,
+        device,
+        settings.ort_arena_extend_strategy,
     )
-    info = DiarizerInfo("onnx", "segmentation-3.0 + campplus", "cpu")
+    info = DiarizerInfo(ONNX, "segmentation-3.0 + campplus", device)
     return DiarizerChoice(info, plan, reason)
+
+
+def _onnx_device(asked: str | None) -> str:
+    """Return the GPU that was asked for, or the first, where ONNX Runtime can use it."""
+    usable = GPUS[ONNX]()
+    if not usable or asked == "cpu":
+        return "cpu"
+    return asked if asked in usable else "cuda"

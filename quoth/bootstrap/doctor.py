@@ -9,7 +9,9 @@ from enum import StrEnum
 import psutil
 
 from quoth.adapters.ffmpeg.programs import find_program
+from quoth.adapters.pyannote.model_files import DIARIZER as PYANNOTE
 from quoth.bootstrap.choice import choose
+from quoth.bootstrap.diarizers import choose_diarizer
 from quoth.bootstrap.engines import Engine, engines
 from quoth.bootstrap.machine import GPUS, count_cores, describe_gpus, share_cores
 from quoth.bootstrap.models import manage_models
@@ -85,6 +87,21 @@ def _state(name: str, engine: Engine) -> Finding:
         told, cure = _parted(str(error))
         return Finding(f"engine {name}", Level.OK, told, cure)
     return Finding(f"engine {name}", Level.OK, f"models here: {', '.join(models)}")
+
+
+def _diarizer(settings: Settings) -> Iterator[Finding]:
+    cores = share_cores(settings, count_cores())
+    engine = choose(settings.engine, engines(settings, cores)).found.info.engine
+    found = choose_diarizer(settings, engine, cores)
+    told = f"{found.info.diarizer} with {found.info.model} on {found.info.device}. {found.reason}"
+    yield Finding("diarizer", Level.OK, told)
+    if settings.diarizer != PYANNOTE:
+        other = settings.model_copy(update={"diarizer": PYANNOTE})
+        try:
+            told, cure = choose_diarizer(other, engine, cores).info.model, None
+        except QuothError as error:
+            told, cure = _parted(str(error))
+        yield Finding("diarizer pyannote", Level.OK, told, cure)
 
 
 def _weights(settings: Settings) -> Iterator[Finding]:
@@ -195,6 +212,7 @@ def _self_test(settings: Settings) -> Iterator[Finding]:
 CHECKS: Sequence[Check] = (
     _settings,
     _engine,
+    _diarizer,
     _weights,
     _decoder,
     _disk,

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from quoth.config import Settings
 from quoth.domain.errors import EngineUnavailable
+from quoth.domain.gpus import Gpu
 
 CORES_FOR_PARALLEL = 2
 """Cores from which working on words and speakers side by side is faster; docs/adr/0008."""
@@ -102,21 +104,16 @@ def _nvidia_gpus() -> list[str]:
     return [f"cuda:{index}" for index in range(len(describe_gpus()))]
 
 
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """A card, as its driver describes it."""
-
-    name: str
-    memory_bytes: int
-    driver: str
-
-    def __str__(self) -> str:
-        """Say what it is."""
-        return f"{self.name}, {self.memory_bytes / 1e9:.0f} GB, driver {self.driver}"
+def _onnxruntime_gpus() -> list[str]:
+    """Return the GPUs ONNX Runtime can use: those of the driver, where it is built for CUDA."""
+    found = find_spec("onnxruntime")
+    folders = list(found.submodule_search_locations or []) if found else []
+    is_built_for_cuda = any((Path(each) / "capi" / _CUDA_PROVIDER).exists() for each in folders)
+    return _nvidia_gpus() if is_built_for_cuda else []
 
 
 def describe_gpus() -> Sequence[Gpu]:
-    """Return NVIDIA cards, nothing where there is no driver."""
+    """Return the NVIDIA cards that CUDA may see, as it counts them; nothing without a driver."""
     import pynvml  # noqa: PLC0415 - rarely needed
 
     try:
@@ -124,18 +121,45 @@ def describe_gpus() -> Sequence[Gpu]:
     except pynvml.NVMLError:
         return []
     try:
-        driver = _text(pynvml.nvmlSystemGetDriverVersion())
-        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-        return [
-            Gpu(
-                _text(pynvml.nvmlDeviceGetName(handle)),
-                pynvml.nvmlDeviceGetMemoryInfo(handle).total,
-                driver,
-            )
-            for handle in handles
-        ]
+        return [_describe(handle) for handle in _handles(os.environ.get("CUDA_VISIBLE_DEVICES"))]
+    except pynvml.NVMLError:
+        return []
     finally:
         pynvml.nvmlShutdown()
+
+
+def _handles(visible: str | None) -> list[Any]:
+    import pynvml  # noqa: PLC0415
+
+    if visible is None:
+        return [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
+    handles = []
+    for name in filter(None, map(str.strip, visible.split(","))):
+        if name.startswith("-"):
+            break  # CUDA sees nothing from here on
+        by_index = name.isdigit()
+        handles.append(
+            pynvml.nvmlDeviceGetHandleByIndex(int(name))
+            if by_index
+            else pynvml.nvmlDeviceGetHandleByUUID(name)
+        )
+    return handles
+
+
+def _describe(handle: Any) -> Gpu:
+    import pynvml  # noqa: PLC0415
+
+    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+    driver = _text(pynvml.nvmlSystemGetDriverVersion())
+    return Gpu(_text(pynvml.nvmlDeviceGetName(handle)), memory.total, memory.free, driver)
+
+
+def gpu_of(device: str) -> Gpu | None:
+    """Return the card that a device means (`cuda`, `cuda:1`); None for the processor."""
+    kind, _, index = device.partition(":")
+    cards = describe_gpus() if kind == "cuda" else []
+    number = int(index or 0)
+    return cards[number] if number < len(cards) else None
 
 
 def _text(value: str | bytes) -> str:
@@ -148,5 +172,6 @@ GPUS: dict[str, Callable[[], list[str]]] = {
     "whisper": _ctranslate2_gpus,
     "sherpa": _sherpa_gpus,
     "nemo": _nvidia_gpus,
+    "onnx": _onnxruntime_gpus,
 }
 """By engine: the GPUs it can use, as `ASR_PROVIDER` names them."""

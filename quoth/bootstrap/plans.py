@@ -113,6 +113,8 @@ class OnnxDiarizerPlan:
     step: float
     min_cluster_size: int
     threads: int
+    device: str = "cpu"
+    arena_extend_strategy: str = "kSameAsRequested"
 
     def build(self) -> "OnnxDiarizer":
         """Load it.
@@ -126,6 +128,7 @@ class OnnxDiarizerPlan:
             OnnxDiarizer,
             OnnxDiarizerSettings,
         )
+        from quoth.adapters.onnx.sessions import providers_for  # noqa: PLC0415
 
         return OnnxDiarizer(
             quoth_weights.directory("segmentation-3.0") / "model.onnx",
@@ -134,6 +137,7 @@ class OnnxDiarizerPlan:
                 threshold=self.threshold, step=self.step, min_cluster_size=self.min_cluster_size
             ),
             threads=self.threads,
+            providers=providers_for(self.device, self.arena_extend_strategy),
         )
 
 

@@ -17,6 +17,7 @@ from quoth.adapters.process.proxies import (
     ProcessSpeechDetector,
     ProcessTranscriber,
 )
+from quoth.adapters.sherpa.model_files import ENGINE as SHERPA
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.bootstrap.choice import Choice, choose
 from quoth.bootstrap.components import (
@@ -27,12 +28,14 @@ from quoth.bootstrap.components import (
     TRANSCRIBER,
     Components,
 )
-from quoth.bootstrap.diarizers import choose_diarizer
+from quoth.bootstrap.diarizers import ONNX, choose_diarizer
 from quoth.bootstrap.engines import FoundModel, WhisperEngine, describe, engines
-from quoth.bootstrap.machine import count_cores, share_cores
+from quoth.bootstrap.machine import count_cores, gpu_of, share_cores
 from quoth.bootstrap.plans import WhisperPlan
+from quoth.bootstrap.side_by_side import decide_together
 from quoth.config import Settings
 from quoth.domain.errors import EngineUnavailable, UnknownModel
+from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.audio_decoder import DecodeLimits
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
@@ -72,8 +75,17 @@ class Installation:
         self._engines = engines(settings, self._cores)
         self.choice: Choice = choose(settings.engine, self._engines)
         self.diarizer_choice = choose_diarizer(settings, self.choice.found.info.engine, self._cores)
+        self.together = decide_together(
+            settings.parallel_diarization,
+            self._cores.is_parallel,
+            self.choice.found.plan,
+            self.diarizer_choice.plan,
+            gpu_of,
+        )
         log.info("%s", self.choice)
         log.info("%s", self.diarizer_choice)
+        way = "side by side" if self.together.is_parallel else "one after the other"
+        log.info("Words and speakers %s. %s", way, self.together.reason)
         self._lock = Lock()
         self._models: dict[str, LoadedModel] = {}
         self._configured = self._load(self.choice.found)
@@ -92,6 +104,30 @@ class Installation:
     def diarizer(self) -> DiarizerInfo:
         """What tells speakers apart."""
         return self.diarizer_choice.info
+
+    @property
+    def gpu(self) -> Gpu | None:
+        """The card the configured model computes on, as it is now."""
+        return gpu_of(self.default.device)
+
+    @property
+    def gpu_memory(self) -> GpuMemory | None:
+        """What the inference process holds of it."""
+        return self._configured.process.gpu_memory
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether words and speakers are worked on side by side."""
+        return self.together.is_parallel
+
+    @property
+    def arena_extend_strategy(self) -> str | None:
+        """How ONNX Runtime's memory on a GPU grows; None where nothing of it is on one."""
+        wanted = self.settings.ort_arena_extend_strategy
+        is_sherpa = self.default.engine == SHERPA and self.default.device.startswith("cuda")
+        if self.diarizer.diarizer == ONNX and self.diarizer.device.startswith("cuda"):
+            return f"{wanted} (diarizer)" if is_sherpa else wanted
+        return "not applied: sherpa-onnx takes no such option" if is_sherpa else None
 
     @property
     def is_loaded(self) -> bool:
@@ -130,7 +166,7 @@ class Installation:
             time.monotonic,
             Policy(
                 DecodeLimits(max_audio_seconds=self.settings.max_audio_seconds),
-                is_parallel=self._cores.is_parallel,
+                is_parallel=self.together.is_parallel,
                 chunk_duration=self._chunk_duration(loaded.info.engine),
             ),
             ProcessTranscriber(loaded.process, FALLBACK, helper) if may_fall_back else None,

@@ -3,11 +3,12 @@
 import ipaddress
 import signal
 import sys
-import tempfile
 
 import uvicorn
 from fastapi import FastAPI
 
+from quoth.adapters.storage.disk_space import DiskSpace
+from quoth.adapters.storage.uploads import FileUploads
 from quoth.api.app import create_app
 from quoth.api.origins import LOOPBACK_NAMES
 from quoth.api.service import Service, ServiceLimits
@@ -48,7 +49,12 @@ def build_app(installation: Installation, host: str) -> FastAPI:
     limits = ServiceLimits(
         settings.max_concurrent, settings.max_upload_bytes, settings.keepalive_seconds
     )
-    service = Service(installation, limits, installation.workspaces.make)
+    uploads = FileUploads(
+        DiskSpace(settings.quoth_data / "uploads", settings.min_free_disk_bytes),
+        settings.max_upload_bytes,
+        settings.upload_expiry_hours * 3600,
+    )
+    service = Service(installation, limits, installation.workspaces.make, uploads)
     return create_app(service, LOOPBACK_NAMES | {host} if _is_loopback(host) else None)
 
 
@@ -62,17 +68,13 @@ def serve(settings: Settings, host: str, port: int) -> None:
     installation.workspaces.sweep()
     # uvicorn sends itself the signal again when it is done: what follows it has to happen, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with installation.workspaces.make() as uploads:
-        # Uploads are spooled by the framework: onto the data disk, not into a /tmp in memory.
-        tempfile.tempdir = str(uploads)
-        try:
-            uvicorn.run(
-                build_app(installation, host),
-                host=host,
-                port=port,
-                server_header=False,
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            )
-        finally:
-            tempfile.tempdir = None
-            installation.close()
+    try:
+        uvicorn.run(
+            build_app(installation, host),
+            host=host,
+            port=port,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+    finally:
+        installation.close()

@@ -134,6 +134,16 @@ class FileTooLarge(InputError):
         )
 
 
+class BrokenForm(InputError):
+    """Raised when the body of a request is not the form that its header says it is."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"The form cannot be read ({problem}). Let the client's library or `curl -F` make the "
+            "multipart/form-data body, its boundary and its Content-Type header."
+        )
+
+
 class UnsupportedLanguage(InvalidParameter):
     """Raised when the engine does not know the language asked for."""
 
@@ -166,6 +176,107 @@ class NotInCatalogue(InvalidParameter):
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         super().__init__("NAME", f"{name!r} is no model of the catalogue: {', '.join(known)}")
+
+
+# --- uploads in pieces ----------------------------------------------------------------------
+
+
+class UploadNotFound(InputError):
+    """Raised when an upload is asked for that was never begun, was used already, or was removed."""
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(
+            f"There is no upload {upload_id[:64]!r}. It was used or removed, or has expired: begin "
+            "a new one with POST /v1/uploads."
+        )
+
+
+class UploadExpired(UploadNotFound):
+    """Raised when nothing came for an upload for so long that it is about to be removed."""
+
+    def __init__(self, upload_id: str) -> None:
+        InputError.__init__(
+            self,
+            f"The upload {upload_id!r} has expired. Begin a new one with POST /v1/uploads; "
+            "UPLOAD_EXPIRY_HOURS says how long one is kept after its last byte.",
+        )
+
+
+class UploadUnfinished(InputError):
+    """Raised when an upload is to be used before all of it is here."""
+
+    def __init__(self, upload_id: str, offset_bytes: int, size_bytes: int) -> None:
+        super().__init__(
+            f"The upload {upload_id!r} has {offset_bytes} of {size_bytes} bytes. Send the rest "
+            "first: HEAD tells where to go on."
+        )
+
+
+class WrongOffset(InputError):
+    """Raised when bytes are sent for another place than where the upload stands."""
+
+    parameter = "Upload-Offset"
+
+    def __init__(self, offset_bytes: int, sent: int) -> None:
+        super().__init__(
+            f"The upload stands at byte {offset_bytes}, not at {sent}. Ask with HEAD for its "
+            "Upload-Offset and go on from there."
+        )
+
+
+class LongerThanStated(InputError):
+    """Raised when more bytes come than were stated at the beginning; they are not kept."""
+
+    parameter = "Upload-Length"
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(
+            f"The upload was to have {size_bytes} bytes, and more were sent. Begin a new one with "
+            "the true Upload-Length; a file that still grows has to be finished first."
+        )
+
+
+class WrongChecksum(InputError):
+    """Raised when an upload is not what its sender hashed; it is removed before."""
+
+    parameter = "sha256"
+
+    def __init__(self, stated: str, received: str) -> None:
+        super().__init__(
+            f"The upload was removed: its SHA-256 should be {stated} and is {received}. The file "
+            "changed while it was sent, or something in between changed it. Begin a new upload."
+        )
+
+
+class UploadBusy(QuothError):
+    """Raised when another request is at work on the same upload and does not let go of it."""
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(
+            f"Another request is at work on the upload {upload_id!r}. Ask with HEAD in a few "
+            "seconds and go on from its Upload-Offset."
+        )
+
+
+class UnsupportedProtocol(InputError):
+    """Raised when a request is not made by the version of tus that this server speaks."""
+
+    parameter = "Tus-Resumable"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"This server speaks tus {version}: send the header Tus-Resumable: {version}. For a "
+            "plain upload use POST /v1/audio/transcriptions."
+        )
+
+
+class WrongContentType(InputError):
+    """Raised when bytes of an upload are sent as something else."""
+
+    parameter = "Content-Type"
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"Bytes of an upload are sent with the header Content-Type: {expected}.")
 
 
 # --- this machine ---------------------------------------------------------------------------
@@ -255,6 +366,19 @@ class OutOfDisk(QuothError):
     def __init__(self, folder: str) -> None:
         super().__init__(
             f"There is no space left in {folder}. Free some, or move QUOTH_DATA elsewhere."
+        )
+
+
+class LowOnDisk(OutOfDisk):
+    """Raised before a disk is full: what is to come would leave less than is to stay free."""
+
+    def __init__(self, folder: str, needed_bytes: int, free_bytes: int, kept_bytes: int) -> None:
+        QuothError.__init__(
+            self,
+            f"There is too little space left in {folder}: {needed_bytes} bytes are needed, "
+            f"{free_bytes} are free or not yet promised to other uploads, and {kept_bytes} stay "
+            "free (MIN_FREE_DISK_BYTES). Free some, remove uploads that nobody will finish, or "
+            "move QUOTH_DATA elsewhere.",
         )
 
 

@@ -34,6 +34,13 @@ class DecodedAudio:
 class AudioDecoder(Protocol):
     """Decodes audio and the sound of video."""
 
+    def stated_duration(self, source: Path) -> float | None:
+        """Return the seconds a file says it has, without decoding it; None if it does not say.
+
+        Raises:
+            MissingTool: if no decoder is on this machine.
+        """
+
     def decode(
         self, source: Path, target: Path, limits: DecodeLimits, progress: Progress
     ) -> DecodedAudio:

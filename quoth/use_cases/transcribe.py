@@ -121,10 +121,11 @@ class TranscribeRecording:
         Raises:
             UnsupportedLanguage: if no engine here knows the language asked for.
         """
-        self._recognise.check(request.options)
+        self.recognise.check(request.options)
 
     @property
-    def _recognise(self) -> RecogniseWords:
+    def recognise(self) -> RecogniseWords:
+        """The part that recognises words."""
         return RecogniseWords(
             self.transcriber, self.language_detector, self.fallback, self.policy.chunk_duration
         )
@@ -137,7 +138,7 @@ class TranscribeRecording:
         board: ProgressBoard,
         listener: WordListener | None,
     ) -> TranscriptionOutcome:
-        recognise_words = replace(self._recognise, padding=request.padding)
+        recognise_words = replace(self.recognise, padding=request.padding)
 
         def recognise() -> Recognised:
             try:
@@ -178,10 +179,17 @@ class TranscribeRecording:
         told = speaker_warnings(Diarization(), request.hints, request.names)
         return TranscriptionOutcome(self._transcript(request, audio, None, None, list(told)))
 
+    def listen_for_speakers(self, waveform: Waveform, board: ProgressBoard) -> SpeakerEvidence:
+        """Return what tells speakers apart; whose voice is whose is decided later.
+
+        Raises:
+            EngineError: if the diarizer could not do it.
+            Cancelled: if the board's observer raised it.
+        """
+        return self.diarizer.analyse(waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE))
+
     def _diarize(self, hints: SpeakerHints, waveform: Waveform, board: ProgressBoard) -> _Diarized:
-        evidence = self.diarizer.analyse(
-            waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE)
-        )
+        evidence = self.listen_for_speakers(waveform, board)
         diarization = self.diarizer.cluster(
             evidence, hints, board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
         )

@@ -15,11 +15,14 @@ import uvicorn
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
 from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.storage.disk_space import DiskSpace
+from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import UnknownModel
+from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
 from quoth.use_cases.transcribe import TranscribeRecording
@@ -36,6 +39,10 @@ class FakeRecognisers:
     detector: FakeSpeechDetector = field(default_factory=FakeSpeechDetector)
     sound: ArrayWaveform = SOUND
     is_loaded: bool = True
+    gpu: Gpu | None = None
+    gpu_memory: GpuMemory | None = None
+    is_parallel: bool = True
+    arena_extend_strategy: str | None = None
     engine_choice: str = "Engine fake, model fake, on cpu. It is the only one."
 
     @property
@@ -69,6 +76,11 @@ class RunningServer:
     url: str
     folder: Path
     recognisers: FakeRecognisers
+    uploads: FileUploads
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
 
     def client(self, **settings: int) -> openai.OpenAI:
         return openai.OpenAI(
@@ -86,10 +98,17 @@ StartServer = Callable[..., RunningServer]
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(recognisers: FakeRecognisers | None = None, **limits: Any) -> RunningServer:
+    def start(
+        recognisers: FakeRecognisers | None = None,
+        uploads: FileUploads | None = None,
+        **limits: Any,
+    ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         folder = tmp_path / "work"
-        service = Service(recognisers, ServiceLimits(**limits), Workspaces(folder).make)
+        taken_on = ServiceLimits(**limits)
+        space = DiskSpace(tmp_path / "uploads", 0)
+        uploads = uploads or FileUploads(space, taken_on.max_upload_bytes, 3600)
+        service = Service(recognisers, taken_on, Workspaces(folder).make, uploads)
         config = uvicorn.Config(
             create_app(service), host="127.0.0.1", port=0, log_level="warning", ws="none"
         )
@@ -100,7 +119,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         while not server.started:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        return RunningServer(f"http://127.0.0.1:{port}", folder, recognisers)
+        return RunningServer(f"http://127.0.0.1:{port}", folder, recognisers, uploads)
 
     yield start
     for server, thread in servers:

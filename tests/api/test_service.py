@@ -5,6 +5,7 @@ import openai
 import pytest
 
 from quoth import __version__
+from quoth.domain.gpus import GB, Gpu, GpuMemory
 from tests.api.conftest import RunningServer
 
 
@@ -35,8 +36,23 @@ def test_health_says_what_the_server_is(server: RunningServer) -> None:
         "engine_choice": "Engine fake, model fake, on cpu. It is the only one.",
         "asr_provider": "memory",
         "device": "cpu",
+        "gpu": None,
+        "ort_arena_extend_strategy": None,
         "diarizer": "fake (fake)",
+        "parallel_diarization": True,
         "loaded": True,
+    }
+
+
+def test_health_tells_a_gpu_and_what_is_held_of_it(server: RunningServer) -> None:
+    server.recognisers.gpu = Gpu("RTX 3090", 24 * GB, 20 * GB, "570.1")
+    server.recognisers.gpu_memory = GpuMemory(2 * GB, 3 * GB)
+    assert httpx.get(f"{server.url}/health").json()["gpu"] == {
+        "name": "RTX 3090",
+        "memory_bytes": 24 * GB,
+        "free_bytes": 20 * GB,
+        "reserved_bytes": 2 * GB,
+        "peak_bytes": 3 * GB,
     }
 
 

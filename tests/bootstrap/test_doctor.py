@@ -55,6 +55,14 @@ def test_a_better_engine_is_a_note_and_no_failure(tmp_path: Path) -> None:
     assert "quoth models pull parakeet" in str(finding.cure)
 
 
+def test_the_diarizer_and_what_pyannote_lacks_are_told(tmp_path: Path) -> None:
+    findings = found(Settings(quoth_data=tmp_path), doctor._diarizer)
+    assert named(findings, "diarizer").told.startswith("onnx with segmentation-3.0 + campplus on ")
+    lacking = named(findings, "diarizer pyannote")
+    assert lacking.level is Level.OK
+    assert "pip install" in str(lacking.cure) or "HF_TOKEN" in str(lacking.cure)
+
+
 def test_damaged_weights_are_found(tmp_path: Path) -> None:
     folder = tmp_path / "models" / "parakeet-tdt-0.6b-v3-int8"
     shutil.copytree(FOLDER, folder)

@@ -45,10 +45,9 @@ class ServeProcess:
         )
 
     def left_on_disk(self) -> list[Path]:
-        """What lies about beside the folder the server itself spools uploads in."""
-        work = list(self.data.glob("work/work-*"))
-        files = [path for path in self.data.rglob("*") if path.is_file() and path.name != ".in-use"]
-        return files + work[1:] if self.process.poll() is None else files + work
+        """What lies about."""
+        files = [path for path in self.data.rglob("*") if path.is_file()]
+        return files + list(self.data.glob("work/work-*"))
 
     def engine(self) -> psutil.Process:
         """The inference process."""

@@ -32,6 +32,8 @@ from quoth.ports.progress import Progress
 REPORT_EVERY_SECONDS = 0.2
 TICK_SECONDS = 0.01
 READ_BYTES = 1 << 20
+GLANCE_SECONDS, LONGEST_GLANCE_SECONDS = 0.01, 10.0
+"""What is decoded to learn what a file says of itself, and how long that may take."""
 DURATION = re.compile(r"^\[info\]\s+Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 SHORTFALL_SECONDS, SHORTFALL_SHARE = 2.0, 0.02
 """How much less than stated may be decoded without a warning: headers are often a little off."""
@@ -60,6 +62,28 @@ class FfmpegDecoder:
     """The `AudioDecoder` port on a decoder program that runs as a process of its own."""
 
     program: DecoderProgram
+
+    def stated_duration(self, source: Path) -> float | None:
+        """Return the seconds a file says it has; see the port."""
+        report = _Report()
+        command = self.program.command(source.absolute(), GLANCE_SECONDS)
+        with (
+            subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=_environment(),
+                start_new_session=True,
+            ) as process,
+        ):
+            assert process.stderr is not None  # noqa: S101 - PIPE above gives it
+            _limit(process.pid, DecodeLimits(max_wall_seconds=LONGEST_GLANCE_SECONDS))
+            watchdog = threading.Timer(LONGEST_GLANCE_SECONDS, process.kill)
+            watchdog.start()
+            report.read(process.stderr)
+            watchdog.cancel()
+        return report.stated_duration
 
     def decode(
         self, source: Path, target: Path, limits: DecodeLimits, progress: Progress

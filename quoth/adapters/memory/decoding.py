@@ -16,6 +16,10 @@ class FakeDecoder:
     waveform: Waveform
     warnings: tuple[str, ...] = ()
 
+    def stated_duration(self, source: Path) -> float | None:  # noqa: ARG002 - the port's signature
+        """Return how long every file is."""
+        return self.waveform.duration
+
     def decode(
         self, source: Path, target: Path, limits: DecodeLimits, progress: Progress
     ) -> DecodedAudio:

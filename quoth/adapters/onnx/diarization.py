@@ -19,7 +19,7 @@ from quoth.adapters.onnx.segmentation import (
     WindowGrid,
     segment,
 )
-from quoth.adapters.onnx.sessions import Network
+from quoth.adapters.onnx.sessions import CPU, Network, Provider
 from quoth.domain.audio import SAMPLE_RATE, Waveform
 from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
 from quoth.ports.diarizer import DiarizerInfo
@@ -84,7 +84,7 @@ class OnnxDiarizer:
         embedding_model: Path,
         settings: OnnxDiarizerSettings | None = None,
         threads: int = 1,
-        providers: Sequence[str] = ("CPUExecutionProvider",),
+        providers: Sequence[Provider] = CPU,
     ) -> None:
         self._settings = settings or OnnxDiarizerSettings()
         self._segmentation = Network(segmentation_model, threads, providers)

@@ -16,6 +16,7 @@ from quoth.adapters.process.life import TICK_SECONDS, Life, Patience, Pending
 from quoth.adapters.process.messages import Advanced, Call, Died, Failed, Returned
 from quoth.adapters.process.wire import pack
 from quoth.domain.errors import EngineDied
+from quoth.domain.gpus import GpuMemory
 from quoth.ports.progress import Progress, unobserved
 
 CANCEL_GRACE_SECONDS = 0.7
@@ -44,6 +45,12 @@ class InferenceProcess:
         """The process id while the process is there."""
         with self._lock:
             return self._life.pid if self._life and not self._life.is_over else None
+
+    @property
+    def gpu_memory(self) -> GpuMemory | None:
+        """Memory of a GPU the process held a second ago; None where it uses none, or is gone."""
+        with self._lock:
+            return self._life.gpu_memory if self._life and not self._life.is_over else None
 
     def close(self) -> None:
         """End the process for good; calls under way fail, and so do later ones."""

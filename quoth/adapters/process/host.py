@@ -14,6 +14,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TypeAlias
 
+from quoth.adapters.process.gpu_memory import GpuWatch
 from quoth.adapters.process.messages import (
     START_AFRESH,
     Advanced,
@@ -84,8 +85,9 @@ class Host:
                 asked.set()
 
     def _beat(self) -> None:
+        watch = GpuWatch()
         while True:
-            self._send(Alive())
+            self._send(Alive(watch.look()))
             time.sleep(HEARTBEAT_SECONDS)
 
     def _send(self, message: object) -> None:

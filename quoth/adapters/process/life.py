@@ -16,18 +16,21 @@ from multiprocessing.connection import Connection
 from quoth.adapters.process.messages import (
     START_AFRESH,
     Advanced,
+    Alive,
     Cancel,
     Died,
     Failed,
     Returned,
 )
 from quoth.adapters.process.wire import Frames, pack, receive, send
+from quoth.domain.gpus import GpuMemory
 
 TICK_SECONDS = 0.1
 _DEFAULTS = {
     "MALLOC_ARENA_MAX": "2",  # a tenth less memory, no slower
     "MALLOC_MMAP_THRESHOLD_": "8000000",  # evidence is given back when it is done with
     "PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True",  # before torch loads, wherever it does
+    "CUDA_DEVICE_ORDER": "PCI_BUS_ID",  # cuda:1 is the card that the driver counts as 1
 }
 
 log = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ class Life:
         self._outbox: queue.SimpleQueue[Frames | None] = queue.SimpleQueue()
         self._verdict: Died | None = None
         self.is_over = False
+        self.gpu_memory: GpuMemory | None = None
         self._outbox.put(build)
         threading.Thread(target=self._write, daemon=True).start()
         threading.Thread(target=self._read, daemon=True).start()
@@ -165,6 +169,8 @@ class Life:
         self._bury()
 
     def _deliver(self, message: object) -> None:
+        if isinstance(message, Alive):
+            self.gpu_memory = message.gpu_memory
         if isinstance(message, Advanced | Returned | Failed):
             with self._lock:
                 pending = self._pending.get(message.id)

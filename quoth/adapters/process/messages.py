@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from quoth.domain.gpus import GpuMemory
+
 START_AFRESH = 75
 """Status the inference process ends with when it can never compute again; the call at fault has
 been answered, and the others are made again in a fresh process."""
@@ -57,6 +59,8 @@ class Failed:
 @dataclass(frozen=True, slots=True)
 class Alive:
     """Sent every second, so that a process that hangs can be told from one that works."""
+
+    gpu_memory: GpuMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,17 @@ from pydantic import BaseModel
 
 from quoth import __version__
 from quoth.api.service import Service
+from quoth.domain.gpus import GpuMemory
+
+
+class GpuHealth(BaseModel):
+    """The card that is computed on: bytes it has, those that are free, those held by Quoth."""
+
+    name: str
+    memory_bytes: int
+    free_bytes: int
+    reserved_bytes: int
+    peak_bytes: int
 
 
 class Health(BaseModel):
@@ -19,7 +30,10 @@ class Health(BaseModel):
     engine_choice: str
     asr_provider: str
     device: str
+    gpu: GpuHealth | None
+    ort_arena_extend_strategy: str | None
     diarizer: str
+    parallel_diarization: bool
     loaded: bool
 
 
@@ -39,8 +53,25 @@ def router(service: Service) -> APIRouter:
             engine_choice=service.recognisers.engine_choice,
             asr_provider=info.provider,
             device=info.device,
+            gpu=_gpu(service),
+            ort_arena_extend_strategy=service.recognisers.arena_extend_strategy,
             diarizer=f"{diarizer.diarizer} ({diarizer.model})",
+            parallel_diarization=service.recognisers.is_parallel,
             loaded=service.recognisers.is_loaded,
         )
 
     return routes
+
+
+def _gpu(service: Service) -> GpuHealth | None:
+    card = service.recognisers.gpu
+    if card is None:
+        return None
+    held = service.recognisers.gpu_memory or GpuMemory(0, 0)
+    return GpuHealth(
+        name=card.name,
+        memory_bytes=card.memory_bytes,
+        free_bytes=card.free_bytes,
+        reserved_bytes=held.reserved_bytes,
+        peak_bytes=held.peak_bytes,
+    )

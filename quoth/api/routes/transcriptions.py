@@ -13,10 +13,11 @@ from starlette.types import Send
 
 from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
+from quoth.api.multipart import FormLimits
 from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
 from quoth.api.service import Service
 from quoth.api.slots import Slots
-from quoth.api.uploads import read_form, save, the_file
+from quoth.api.uploads import read_form, the_file
 from quoth.formats.openai_events import TextDeltas
 from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
@@ -121,14 +122,13 @@ async def _answer(service: Service, slots: Slots, request: Request, send: Send) 
 
 async def _receive(service: Service, request: Request, workspace: Path) -> Job:
     """Take a request in."""
-    limit = service.limits.max_upload_bytes
-    async with read_form(request, limit) as form:
-        fields = parse(form)
-        model = None if fields.model in OPENAI_MODELS else fields.model
-        use_case = await run_in_threadpool(service.recognisers.transcribe, model)
-        recording = _recording(fields, workspace / "upload")
-        use_case.check(recording)
-        await run_in_threadpool(save, the_file(form), recording.source, limit)
+    limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
+    form = await read_form(request, workspace, limits)
+    fields = parse(form.fields)
+    model = None if fields.model in OPENAI_MODELS else fields.model
+    use_case = await run_in_threadpool(service.recognisers.transcribe, model)
+    recording = _recording(fields, the_file(form).path)
+    use_case.check(recording)
     return Job(fields, use_case, recording, workspace)
 
 

@@ -1,0 +1,184 @@
+"""The `JobQueue` on DBOS: each attempt is a workflow, each step is checkpointed.
+
+DBOS keeps one global instance in a process, so there is one of these at a time.
+"""
+
+import contextvars
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Any, Protocol, TypeAlias
+
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+
+from quoth.adapters.dbos.pace import HURRIED_SECONDS, Pace
+from quoth.adapters.dbos.plain_json import PlainJson, refuse_pickles
+from quoth.domain.jobs import Job
+
+JOB_SCHEMA = "quoth-jobs-1"
+"""Version of what a workflow is: its steps, their order and results. Jobs of one version are
+finished by every Quoth of that version; DBOS's own is a hash of the code, and an update of Quoth
+would leave its predecessor's jobs behind."""
+MOST_RECOVERIES = 20
+"""How often a job is taken up again whose whole server died; then it is left to be looked at."""
+
+UNDER_WAY = frozenset({"ENQUEUED", "DELAYED", "PENDING"})
+
+StepResult: TypeAlias = Mapping[str, Any]
+Work: TypeAlias = Callable[[], StepResult]
+
+
+class Steps(Protocol):
+    """What a job is given to do its steps with."""
+
+    def step(self, name: str, work: Work) -> StepResult:
+        """Do a step, or return what it returned when it was done."""
+
+    def both(
+        self, first: tuple[str, Work], second: tuple[str, Work]
+    ) -> tuple[StepResult, StepResult]:
+        """Do two steps, side by side."""
+
+
+RunAttempt: TypeAlias = Callable[[str, int, Steps], None]
+"""Brings an attempt at a job to its end: id of the job, number of the attempt, its steps."""
+
+
+class DbosJobQueue:
+    """Runs jobs as durable workflows.
+
+    Args:
+        url: of DBOS's tables, `sqlite:///path` or `postgresql://...`.
+        run: does an attempt.
+        concurrency: by lane, how many attempts run here at once.
+        executor: name of this process among those that share the tables.
+    """
+
+    def __init__(
+        self, url: str, run: RunAttempt, concurrency: Mapping[str, int], executor: str = "local"
+    ) -> None:
+        self._stopping = Event()
+        _prepare(url)
+        refuse_pickles()
+        DBOS(
+            config={
+                "name": "quoth",
+                "system_database_url": url,
+                "application_version": JOB_SCHEMA,
+                "executor_id": executor,
+                "serializer": PlainJson(),
+                "log_level": "WARNING",
+            }
+        )
+
+        @DBOS.workflow(name="quoth.transcribe", max_recovery_attempts=MOST_RECOVERIES)
+        def transcribe(job_id: str, attempt: int) -> None:
+            self._pace.hurry()
+            run(job_id, attempt, _CheckpointedSteps(self._stopping))
+            self._pace.hurry()
+
+        self._workflow = transcribe
+        self._concurrency = concurrency
+        self._pace = Pace(tuple(concurrency))
+
+    def start(self) -> None:
+        """Take up what a predecessor left, and begin to take jobs."""
+        DBOS.launch()
+        for lane, count in self._concurrency.items():
+            DBOS.register_queue(
+                lane,
+                worker_concurrency=count,
+                polling_interval_sec=HURRIED_SECONDS,
+                on_conflict="always_update",
+            )
+        self._pace.hurry()
+
+    def enqueue(self, job: Job) -> None:
+        """Queue an attempt; again is no harm."""
+        self._pace.hurry()
+        with SetWorkflowID(job.run), SetEnqueueOptions(priority=job.priority):
+            DBOS.enqueue_workflow(job.queue, self._workflow, job.id, job.attempt)
+
+    def is_over(self, job: Job) -> bool:
+        """Whether an attempt was queued and came to an end, whatever it was."""
+        status = DBOS.get_workflow_status(job.run)
+        return status is not None and status.status not in UNDER_WAY
+
+    def cancel(self, job: Job) -> None:
+        """Take no further step of an attempt."""
+        DBOS.cancel_workflow(job.run)
+
+    def forget(self, job: Job) -> None:
+        """Remove every trace of all attempts."""
+        DBOS.delete_workflows([f"{job.id}.{attempt}" for attempt in range(1, job.attempt + 1)])
+
+    def stop(self) -> None:
+        """Record no failure from now on: what fails, fails because the process ends.
+
+        Steps that fail are held up until the process is gone, and done again by the next.
+        """
+        self._stopping.set()
+
+    def close(self) -> None:
+        """End for good, in a process that goes on."""
+        self._pace.stop()
+        DBOS.destroy(destroy_registry=True)
+
+
+class _CheckpointedSteps:
+    """Steps of the workflow that runs in this context."""
+
+    def __init__(self, stopping: Event) -> None:
+        self._stopping = stopping
+
+    def step(self, name: str, work: Work) -> StepResult:
+        """Do a step, or return what it returned when it was done."""
+        return DBOS.run_step({"name": name}, self._held_up(work))
+
+    def both(
+        self, first: tuple[str, Work], second: tuple[str, Work]
+    ) -> tuple[StepResult, StepResult]:
+        """Do two steps in two threads; their order in the books is always the same."""
+        branches = [self._branch(*each) for each in (first, second)]
+        with ThreadPoolExecutor(2, thread_name_prefix="branch") as threads:
+            one, other = [threads.submit(branch) for branch in branches]
+        return one.result(), other.result()
+
+    def _branch(self, name: str, work: Work) -> Work:
+        """Return a step with its place in the books, to be done in any thread."""
+        place, context = DBOS.reserve_step(), contextvars.copy_context()
+
+        def do() -> StepResult:
+            return place.run({"name": name}, self._held_up(work))
+
+        return lambda: context.run(do)
+
+    def _held_up(self, work: Work) -> Work:
+        def do() -> StepResult:
+            try:
+                result = work()
+            except BaseException:
+                self._hold_if_stopping()
+                raise
+            if "problem" in result:
+                self._hold_if_stopping()
+            return result
+
+        return do
+
+    def _hold_if_stopping(self) -> None:
+        if self._stopping.is_set():
+            Event().wait()
+
+
+def _prepare(url: str) -> None:
+    """Let readers and a writer of a file not wait for one another."""
+    prefix = "sqlite:///"
+    if url.startswith(prefix):
+        path = Path(url.removeprefix(prefix))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()

@@ -1,0 +1,1 @@
+"""Jobs in a database: SQLite in the data folder, or Postgres."""

@@ -1,0 +1,233 @@
+"""The `JobStore` on SQLAlchemy."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true, update
+from sqlalchemy.exc import IntegrityError
+
+from quoth.adapters.sql.rows import job_of, row_of
+from quoth.adapters.sql.schema import JOBS, reading
+from quoth.adapters.sql.search import search_index
+from quoth.domain.job_errors import IdempotencyConflict
+from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus, sources_of
+from quoth.ports.jobs import JobFilter, Load
+
+_COLUMNS = JOBS.c
+_NEXT_REVISION = {"revision": _COLUMNS.revision + 1}
+_ACTIVE = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
+
+
+class SqlJobStore:
+    """Jobs in a database; every change is one transaction that checks what it changes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._search = search_index(engine)
+
+    def add(self, job: Job, key: str | None, fingerprint: str) -> Job:
+        """Write a new job down; see the port."""
+        values = row_of(job) | {"idempotency_key": key, "fingerprint": fingerprint}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(JOBS.insert().values(values))
+                self._search.put(connection, job.id, job.name, "")
+        except IntegrityError:
+            if key is None:
+                raise
+            return self._asked_before(job.owner, key, fingerprint)
+        return job
+
+    def by_key(self, owner: str, key: str, fingerprint: str) -> Job | None:
+        """Return the job that this key asked for; see the port."""
+        return self._find_key(owner, key, fingerprint)
+
+    def _asked_before(self, owner: str, key: str, fingerprint: str) -> Job:
+        found = self._find_key(owner, key, fingerprint)
+        if found is None:
+            raise IdempotencyConflict(key)  # it was deleted this very moment
+        return found
+
+    def _find_key(self, owner: str, key: str, fingerprint: str) -> Job | None:
+        where = and_(_COLUMNS.owner == owner, _COLUMNS.idempotency_key == key)
+        with reading(self._engine) as connection:
+            row = connection.execute(select(JOBS).where(where)).first()
+        if row is None:
+            return None
+        if row._mapping["fingerprint"] != fingerprint:  # noqa: SLF001 - the public way to it
+            raise IdempotencyConflict(key)
+        return job_of(row)
+
+    def get(self, job_id: str, owner: str | None = None) -> Job | None:
+        """Return a job; see the port."""
+        where = [_COLUMNS.id == job_id]
+        if owner is not None:
+            where.append(_COLUMNS.owner == owner)
+        with reading(self._engine) as connection:
+            row = connection.execute(select(JOBS).where(*where)).first()
+        return job_of(row) if row else None
+
+    def find(self, owner: str, wanted: JobFilter) -> Sequence[Job]:
+        """Return jobs, the newest first."""
+        where = [*self._conditions(owner, wanted)]
+        if wanted.before is not None:
+            last = select(_COLUMNS.created).where(_COLUMNS.id == wanted.before).scalar_subquery()
+            where.append(
+                or_(
+                    _COLUMNS.created < last,
+                    and_(_COLUMNS.created == last, _COLUMNS.id < wanted.before),
+                )
+            )
+        newest = _COLUMNS.created.desc(), _COLUMNS.id.desc()
+        return self._select(select(JOBS).where(*where).order_by(*newest).limit(wanted.limit))
+
+    def count(self, owner: str, wanted: JobFilter) -> int:
+        """Return how many there are on all pages."""
+        query = select(func.count()).select_from(JOBS).where(*self._conditions(owner, wanted))
+        with reading(self._engine) as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _conditions(self, owner: str, wanted: JobFilter) -> list[Any]:
+        where: list[Any] = [_COLUMNS.owner == owner]
+        if wanted.statuses:
+            where.append(_COLUMNS.status.in_([status.value for status in wanted.statuses]))
+        condition = self._search.condition(wanted.text) if wanted.text else None
+        return where if condition is None else [*where, condition]
+
+    def by_status(self, statuses: Collection[JobStatus]) -> Sequence[Job]:
+        """Return jobs of all owners, the oldest first."""
+        where = _COLUMNS.status.in_([status.value for status in statuses])
+        return self._select(select(JOBS).where(where).order_by(_COLUMNS.created))
+
+    def _select(self, query: Any) -> list[Job]:
+        with reading(self._engine) as connection:
+            return [job_of(row) for row in connection.execute(query)]
+
+    def ids(self) -> set[str]:
+        """Return the ids of all jobs there are."""
+        with reading(self._engine) as connection:
+            return set(connection.execute(select(_COLUMNS.id)).scalars())
+
+    def change(
+        self, job_id: str, status: JobStatus, now: float, failure: Failure | None = None
+    ) -> Job | None:
+        """Move a job on if its state allows it; see the port."""
+        values: dict[str, Any] = {"status": status.value}
+        if status is JobStatus.RUNNING:
+            values["started"] = now
+        if status.is_final:
+            values |= {"finished": now, "remaining": None}
+        if status is JobStatus.COMPLETED:
+            values |= {"fraction": 1.0, "stage": None}
+        if failure is not None:
+            values |= {"failure_message": failure.message, "failure_code": failure.code}
+        before = [source.value for source in sources_of(status)]
+        return self._update(job_id, _COLUMNS.status.in_(before), values)
+
+    def retry(self, job_id: str) -> Job | None:
+        """Queue a failed or cancelled job once more; see the port."""
+        values = {
+            "status": JobStatus.QUEUED.value,
+            "attempt": _COLUMNS.attempt + 1,
+            "started": None,
+            "finished": None,
+            "failure_message": None,
+            "failure_code": None,
+            "stage": None,
+            "fraction": 0.0,
+            "remaining": None,
+        }
+        before = [source.value for source in sources_of(JobStatus.QUEUED)]
+        return self._update(job_id, _COLUMNS.status.in_(before), values)
+
+    def advance(self, job: Job, progress: JobProgress) -> Job | None:
+        """Note how far a running attempt is; see the port."""
+        values = {
+            "stage": progress.stage.value if progress.stage else None,
+            "fraction": progress.fraction,
+            "remaining": progress.remaining,
+        }
+        runs = and_(_COLUMNS.status == JobStatus.RUNNING.value, _COLUMNS.attempt == job.attempt)
+        return self._update(job.id, runs, values)
+
+    def measured(self, job_id: str, seconds: float) -> None:
+        """Note how long a recording really is."""
+        self._update(job_id, true(), {"seconds": seconds})
+
+    def audio_gone(self, job_id: str) -> None:
+        """Note that the recording is not kept any more."""
+        self._update(job_id, true(), {"has_audio": False})
+
+    def touch(self, job_id: str) -> None:
+        """Note that something of a job changed that is not in its row."""
+        self._update(job_id, true(), {})
+
+    def rename(self, job_id: str, name: str) -> None:
+        """Show a job under another name."""
+        self._update(job_id, true(), {"name": name})
+        with self._engine.begin() as connection:
+            self._search.rename(connection, job_id, name)
+
+    def _update(
+        self, job_id: str, where: ColumnElement[bool], values: Mapping[str, Any]
+    ) -> Job | None:
+        changing = update(JOBS).where(_COLUMNS.id == job_id, where)
+        with self._engine.begin() as connection:
+            changed = connection.execute(
+                changing.values(**values, **_NEXT_REVISION).returning(*_COLUMNS)
+            ).first()
+        return job_of(changed) if changed else None
+
+    def index(self, job_id: str, text: str) -> None:
+        """Make a transcript findable; see the port."""
+        with self._engine.begin() as connection:
+            name = connection.execute(select(_COLUMNS.name).where(_COLUMNS.id == job_id)).scalar()
+            if name is not None:
+                self._search.put(connection, job_id, name, text)
+
+    def position(self, job: Job) -> int:
+        """Return the place of a queued job in its lane, from 1."""
+        sooner = or_(
+            _COLUMNS.priority < job.priority,
+            and_(_COLUMNS.priority == job.priority, _COLUMNS.created < job.created),
+        )
+        where = _COLUMNS.status == JobStatus.QUEUED.value, _COLUMNS.queue == job.queue, sooner
+        with reading(self._engine) as connection:
+            return 1 + int(
+                connection.execute(
+                    select(func.count()).select_from(JOBS).where(*where)
+                ).scalar_one()
+            )
+
+    def turn_state(self, owner: str, lane: str) -> tuple[int, int | None]:
+        """Return the lane's virtual time and where the owner's last job in it ends."""
+        begun = _COLUMNS.queue == lane, _COLUMNS.started.is_not(None)
+        waiting = _COLUMNS.queue == lane, _COLUMNS.owner == owner
+        with reading(self._engine) as connection:
+            return _largest(connection, *begun) or 0, _largest(connection, *waiting)
+
+    def load(self) -> Load:
+        """Return what waits and runs."""
+        left = func.coalesce(func.sum(_COLUMNS.seconds * (1.0 - _COLUMNS.fraction)), 0.0)
+        query = (
+            select(_COLUMNS.status, func.count(), left)
+            .where(_COLUMNS.status.in_(_ACTIVE))
+            .group_by(_COLUMNS.status)
+        )
+        with reading(self._engine) as connection:
+            rows = {status: (number, sum_) for status, number, sum_ in connection.execute(query)}
+        queued, waiting = rows.get(JobStatus.QUEUED.value, (0, 0.0))
+        running, working = rows.get(JobStatus.RUNNING.value, (0, 0.0))
+        return Load(int(queued), int(running), float(waiting) + float(working))
+
+    def delete(self, job_id: str) -> None:
+        """Forget a job; see the port."""
+        with self._engine.begin() as connection:
+            connection.execute(JOBS.delete().where(_COLUMNS.id == job_id))
+            self._search.remove(connection, job_id)
+        self._search.settle()
+
+
+def _largest(connection: Connection, *where: ColumnElement[bool]) -> int | None:
+    found = connection.execute(select(func.max(_COLUMNS.priority)).where(*where)).scalar()
+    return None if found is None else int(found)

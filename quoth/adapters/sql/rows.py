@@ -1,0 +1,74 @@
+"""Jobs as rows and back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+
+from quoth.domain.diarization import SpeakerHints
+from quoth.domain.jobs import Failure, Job, JobOptions, JobProgress, JobStatus
+from quoth.domain.progress import Stage
+
+
+def row_of(job: Job) -> dict[str, Any]:
+    """Return the columns of a job."""
+    failure = job.failure
+    return {
+        "id": job.id,
+        "owner": job.owner,
+        "name": job.name,
+        "status": job.status.value,
+        "options": asdict(job.options),
+        "created": job.created,
+        "seconds": job.seconds,
+        "size_bytes": job.size_bytes,
+        "queue": job.queue,
+        "priority": job.priority,
+        "attempt": job.attempt,
+        "stage": job.progress.stage.value if job.progress.stage else None,
+        "fraction": job.progress.fraction,
+        "remaining": job.progress.remaining,
+        "started": job.started,
+        "finished": job.finished,
+        "failure_message": failure.message if failure else None,
+        "failure_code": failure.code if failure else None,
+        "revision": job.revision,
+        "has_audio": job.has_audio,
+    }
+
+
+def job_of(row: Row[Any]) -> Job:
+    """Return the job of a row."""
+    found = row._mapping  # noqa: SLF001 - the public way to a row by names
+    failed = found["failure_message"] is not None
+    return Job(
+        id=found["id"],
+        owner=found["owner"],
+        name=found["name"],
+        status=JobStatus(found["status"]),
+        options=_options(found["options"]),
+        created=found["created"],
+        seconds=found["seconds"],
+        size_bytes=found["size_bytes"],
+        queue=found["queue"],
+        priority=found["priority"],
+        attempt=found["attempt"],
+        progress=JobProgress(
+            Stage(found["stage"]) if found["stage"] else None,
+            found["fraction"],
+            found["remaining"],
+        ),
+        started=found["started"],
+        finished=found["finished"],
+        failure=Failure(found["failure_message"], found["failure_code"]) if failed else None,
+        revision=found["revision"],
+        has_audio=found["has_audio"],
+    )
+
+
+def _options(content: Mapping[str, Any]) -> JobOptions:
+    given = dict(content)
+    hints = SpeakerHints(**given.pop("hints"))
+    names = tuple(given.pop("names"))
+    return JobOptions(**given, hints=hints, names=names)

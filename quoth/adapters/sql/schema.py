@@ -1,0 +1,150 @@
+"""The tables, and the engine that talks to them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from quoth.domain.job_errors import DatabaseUnavailable
+
+SCHEMA_VERSION = 1
+"""Counts up when a version before could not work with the tables."""
+
+READING = "quoth_reading"
+"""Option of a connection that only reads, and so waits for nobody."""
+
+METADATA = MetaData()
+
+JOBS = Table(
+    "quoth_jobs",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("queue", String(16), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("stage", String(16)),
+    Column("fraction", Float, nullable=False),
+    Column("remaining", Float),
+    Column("started", Float),
+    Column("finished", Float),
+    Column("failure_message", String),
+    Column("failure_code", String(32)),
+    Column("revision", Integer, nullable=False),
+    Column("has_audio", Boolean, nullable=False),
+    Column("idempotency_key", String(255)),
+    Column("fingerprint", String(64), nullable=False),
+    UniqueConstraint("owner", "idempotency_key"),
+    Index("quoth_jobs_by_age", "owner", "created", "id"),
+    Index("quoth_jobs_by_status", "status", "queue", "priority"),
+)
+
+VERSIONS = Table("quoth_schema", METADATA, Column("version", Integer, primary_key=True))
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine for a database whose tables are there.
+
+    Args:
+        url: `sqlite:///path` or `postgresql://...`.
+
+    Raises:
+        DatabaseUnavailable: if it cannot be reached, or a newer Quoth made its tables.
+    """
+    try:
+        engine = _engine(url)
+        METADATA.create_all(engine)
+        _check_version(engine)
+    except SQLAlchemyError as error:
+        detail = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        raise DatabaseUnavailable(detail) from error
+    return engine
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the URL of a file."""
+    return f"sqlite:///{path}"
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        url = url.replace("postgres://", "postgresql://", 1)
+        return create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_pre_ping=True,
+            pool_size=10,
+        )
+    engine = create_engine(url, connect_args={"timeout": 30.0})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # what was acknowledged survives a power cut
+            "secure_delete=ON",  # what was deleted is overwritten
+            "busy_timeout=30000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # The write lock first: a transaction that reads and then writes is never turned away.
+        is_reading = connection.get_execution_options().get(READING)
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _check_version(engine: Engine) -> None:
+    with engine.begin() as connection:
+        found = connection.execute(VERSIONS.select()).scalars().all()
+        if not found:
+            connection.execute(VERSIONS.insert().values(version=SCHEMA_VERSION))
+        elif max(found) > SCHEMA_VERSION:
+            raise DatabaseUnavailable("a newer version of Quoth made its tables; update Quoth")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection to read with."""
+    with engine.connect() as connection:
+        yield connection.execution_options(**{READING: True})
+
+
+def is_sqlite(engine: Engine) -> bool:
+    """Whether it is a file here."""
+    return engine.dialect.name == "sqlite"
+
+
+def run(engine: Engine, *statements: str) -> None:
+    """Run statements in one transaction."""
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))

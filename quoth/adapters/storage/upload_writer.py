@@ -1,0 +1,77 @@
+"""Appending to one upload, alone."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+from quoth.adapters.storage.disk_space import DiskSpace
+from quoth.domain.errors import LongerThanStated, OutOfDisk, UploadBusy, UploadNotFound
+from quoth.domain.uploads import Upload
+
+
+def open_alone(upload_id: str, data: Path) -> int:
+    """Open the bytes of an upload for appending, locked against everybody else.
+
+    The system lets go of the lock when the descriptor is closed or its process ends.
+
+    Raises:
+        UploadNotFound: if it is gone.
+        UploadBusy: if somebody has it.
+    """
+    try:
+        descriptor = os.open(data, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise UploadNotFound(upload_id) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise UploadBusy(upload_id) from None
+    return descriptor
+
+
+class FileUploadWriter:
+    """Appends to the file of an upload.
+
+    Args:
+        descriptor: of the file, locked.
+        size_bytes: what the upload will have in the end.
+        space: keeps the disk from filling up.
+        settle: called once everything is on the disk; says how far the upload is.
+    """
+
+    def __init__(
+        self, descriptor: int, size_bytes: int, space: DiskSpace, settle: Callable[[], Upload]
+    ) -> None:
+        self._descriptor = descriptor
+        self._size = size_bytes
+        self._space = space
+        self._settle = settle
+        self._lock = Lock()  # a cancelled request closes while its last write is still under way
+
+    def write(self, data: bytes) -> None:
+        """Append bytes; see the port."""
+        with self._lock:
+            if os.fstat(self._descriptor).st_size + len(data) > self._size:
+                raise LongerThanStated(self._size)
+            self._space.require(len(data))
+            rest = memoryview(data)
+            try:
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
+            except OSError as error:
+                if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                    raise OutOfDisk(str(self._space.folder)) from error
+                raise
+
+    def close(self) -> Upload:
+        """Bring everything to the disk and let go of the upload; see the port."""
+        with self._lock:
+            try:
+                os.fsync(self._descriptor)
+                return self._settle()
+            finally:
+                os.close(self._descriptor)

@@ -1,0 +1,213 @@
+"""Uploads as files: a folder for each, with its bytes and a record of what was stated.
+
+Ids are random and made here; one from a client has to look like one before it touches a path.
+"""
+
+import errno
+import hashlib
+import logging
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from quoth.adapters.storage.disk_space import DiskSpace
+from quoth.adapters.storage.durable import move_whole
+from quoth.adapters.storage.upload_records import NAME, UploadRecord, read_record
+from quoth.adapters.storage.upload_writer import FileUploadWriter, open_alone
+from quoth.domain.errors import (
+    EmptyFile,
+    FileTooLarge,
+    OutOfDisk,
+    UnusableFolder,
+    UploadBusy,
+    UploadExpired,
+    UploadNotFound,
+    UploadUnfinished,
+    WrongChecksum,
+    WrongOffset,
+)
+from quoth.domain.uploads import NewUpload, Upload
+from quoth.ports.uploads import FinishedUpload
+
+ID = re.compile(r"[0-9a-f]{32}")
+DATA = "data"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FileUploads:
+    """Keeps uploads in one folder.
+
+    Args:
+        space: the folder, and what has to stay free on its disk.
+        max_bytes: the largest upload.
+        expiry_seconds: how long after its last byte an upload is kept.
+        clock: seconds since the epoch.
+    """
+
+    space: DiskSpace
+    max_bytes: int
+    expiry_seconds: float
+    clock: Callable[[], float] = time.time
+    _promising: Lock = field(default_factory=Lock)
+
+    def create(self, new: NewUpload) -> Upload:
+        """Begin an upload; see the port."""
+        if new.size_bytes <= 0:
+            raise EmptyFile
+        if new.size_bytes > self.max_bytes:
+            raise FileTooLarge(self.max_bytes)
+        upload_id = secrets.token_hex(16)
+        with self._promising:
+            self.check_space(new.size_bytes)
+            self._make(upload_id, new)
+        return self.find(upload_id)
+
+    def find(self, upload_id: str) -> Upload:
+        """Say how far an upload is; see the port."""
+        upload = self._read(upload_id)
+        if self.clock() >= upload.expires:
+            raise UploadExpired(upload_id)
+        return upload
+
+    def append(self, upload_id: str, offset_bytes: int | None = None) -> FileUploadWriter:
+        """Open an upload for what comes after an offset; see the port."""
+        descriptor = open_alone(upload_id, self._folder(upload_id) / DATA)
+        try:
+            size_bytes = self._check_offset(upload_id, offset_bytes)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return FileUploadWriter(descriptor, size_bytes, self.space, lambda: self._settle(upload_id))
+
+    def remove(self, upload_id: str) -> None:
+        """Remove an upload; see the port."""
+        self.find(upload_id)
+        self._discard(upload_id)
+
+    def finished(self, upload_id: str) -> FinishedUpload:
+        """Return an upload that is whole; see the port."""
+        upload = self.find(upload_id)
+        if upload.remaining_bytes:
+            raise UploadUnfinished(upload_id, upload.offset_bytes, upload.stated.size_bytes)
+        if not upload.is_finished:  # killed between the last byte and the check of its hash
+            self.append(upload_id).close()
+        path = self._folder(upload_id) / DATA
+        return FinishedUpload(path, upload.stated.filename, upload.offset_bytes)
+
+    def take(self, upload_id: str, target: Path) -> FinishedUpload:
+        """Move an upload that is whole to a path; see the port."""
+        upload = self.finished(upload_id)
+        descriptor = open_alone(upload_id, upload.path)
+        try:
+            move_whole(upload.path, target)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise OutOfDisk(str(target.parent)) from error
+            raise
+        finally:
+            os.close(descriptor)
+        self._discard(upload_id)
+        return FinishedUpload(target, upload.filename, upload.size_bytes)
+
+    def check_space(self, size_bytes: int) -> None:
+        """Check that something fits beside what unfinished uploads will need; see the port."""
+        self._make_folder()
+        promised = 0
+        for upload_id in self._ids():
+            with suppress(UploadNotFound):
+                promised += self.find(upload_id).remaining_bytes
+        self.space.require(size_bytes, promised)
+
+    def sweep(self) -> None:
+        """Remove what has expired, and what a crash left behind; see the port."""
+        for upload_id in self._ids():
+            with suppress(UploadBusy, FileNotFoundError):
+                if self._is_over(upload_id):
+                    log.info("The upload %s has expired and is removed", upload_id)
+                    self._discard(upload_id)
+
+    def _check_offset(self, upload_id: str, offset_bytes: int | None) -> int:
+        upload = self.find(upload_id)
+        if offset_bytes not in {None, upload.offset_bytes}:
+            raise WrongOffset(upload.offset_bytes, offset_bytes or 0)
+        return upload.stated.size_bytes
+
+    def _is_over(self, upload_id: str) -> bool:
+        folder = self._folder(upload_id)
+        try:
+            self.find(upload_id)
+        except UploadExpired:
+            os.close(open_alone(upload_id, folder / DATA))  # nobody is at work on it
+            return True
+        except UploadNotFound:
+            return self.clock() - folder.stat().st_mtime > self.expiry_seconds
+        return False
+
+    def _read(self, upload_id: str) -> Upload:
+        folder = self._folder(upload_id)
+        record = read_record(folder)
+        try:
+            data = (folder / DATA).stat()
+        except FileNotFoundError:
+            record = None
+        if record is None:
+            raise UploadNotFound(upload_id)
+        expires = data.st_mtime + self.expiry_seconds
+        return Upload(upload_id, record.stated, data.st_size, expires, record.is_finished)
+
+    def _settle(self, upload_id: str) -> Upload:
+        upload = self._read(upload_id)
+        if upload.remaining_bytes or upload.is_finished:
+            return upload
+        folder = self._folder(upload_id)
+        if (stated := upload.stated.sha256) is not None:
+            with (folder / DATA).open("rb") as file:
+                received = hashlib.file_digest(file, "sha256").hexdigest()
+            if received != stated:
+                self._discard(upload_id)
+                raise WrongChecksum(stated, received)
+        UploadRecord(upload.stated, is_finished=True).write(folder)
+        return self._read(upload_id)
+
+    def _folder(self, upload_id: str) -> Path:
+        if not ID.fullmatch(upload_id):
+            raise UploadNotFound(upload_id)
+        return self.space.folder / upload_id
+
+    def _ids(self) -> Iterator[str]:
+        with suppress(FileNotFoundError):
+            names = [path.name for path in self.space.folder.iterdir()]
+            yield from filter(ID.fullmatch, names)
+
+    def _make_folder(self) -> None:
+        try:
+            self.space.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UnusableFolder(str(self.space.folder), reason) from error
+
+    def _make(self, upload_id: str, new: NewUpload) -> None:
+        folder = self._folder(upload_id)
+        try:
+            folder.mkdir(mode=0o700)
+            (folder / DATA).touch()
+            UploadRecord(new).write(folder)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise OutOfDisk(str(self.space.folder)) from error
+            raise
+
+    def _discard(self, upload_id: str) -> None:
+        folder = self._folder(upload_id)
+        (folder / NAME).unlink(missing_ok=True)  # from here on it is gone, whatever is left of it
+        shutil.rmtree(folder, ignore_errors=True)

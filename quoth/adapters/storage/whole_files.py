@@ -1,0 +1,50 @@
+"""Files that are there whole or not at all, whatever dies in between."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from quoth.domain.errors import OutOfDisk
+
+PART = ".part"
+
+
+@contextmanager
+def part_of(path: Path) -> Iterator[Path]:
+    """Give a path to write to; what is there afterwards takes the name, on disk to stay.
+
+    Raises:
+        OutOfDisk: if the disk fills up inside.
+    """
+    part = path.with_name(f".{path.name}.{uuid4().hex}{PART}")
+    try:
+        yield part
+        settle(part)
+        part.rename(path)
+        settle(path.parent)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise OutOfDisk(str(path.parent)) from error
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write to, kept under its name when the context ends without an error."""
+    with part_of(path) as part, part.open("wb") as file:
+        yield file
+
+
+def settle(path: Path) -> None:
+    """Wait until a file's content, or a folder's names, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

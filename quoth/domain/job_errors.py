@@ -1,0 +1,70 @@
+"""What can go wrong with jobs: part of the one tree of errors."""
+
+from quoth.domain.errors import InputError, QuothError
+
+
+class JobNotFound(InputError):
+    """Raised for a job that there is not, or that is somebody else's."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(
+            f"There is no job {job_id[:64]!r}. It may have been deleted; GET /v1/jobs lists those "
+            "there are."
+        )
+
+
+class WrongJobState(QuothError):
+    """Raised when what is asked for does not go with where the job is."""
+
+    def __init__(self, job_id: str, state: str, wanted: str) -> None:
+        super().__init__(f"Job {job_id} is {state}, so it cannot be {wanted}.")
+
+
+class NothingKept(QuothError):
+    """Raised when what a job once had is not kept, or it never came so far."""
+
+    def __init__(self, job_id: str, what: str, why: str) -> None:
+        super().__init__(f"Job {job_id} has no {what}: {why}.")
+
+
+class IdempotencyConflict(InputError):
+    """Raised when a key was used before for another request."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The Idempotency-Key {key[:64]!r} was used before with another file or other options. "
+            "Send a new key for a new request."
+        )
+
+
+class QueueFull(QuothError):
+    """Raised when more audio waits than may wait.
+
+    `retry_after` is when there should be room, in seconds.
+    """
+
+    def __init__(self, seconds: float, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            f"{seconds / 3600:.1f} hours of audio wait already. There should be room in "
+            f"{retry_after} s; or raise MAX_QUEUED_AUDIO_SECONDS."
+        )
+
+
+class DatabaseUnavailable(QuothError):
+    """Raised when the database with the jobs cannot be used."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"The database with the jobs cannot be used: {detail}. See that DATABASE_URL is right "
+            "and the server is up, or leave it unset for a file under QUOTH_DATA."
+        )
+
+
+class DataInUse(QuothError):
+    """Raised when another server works on the same data folder."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"Another Quoth works with {folder}. Stop it, or set QUOTH_DATA to another folder."
+        )

@@ -1,0 +1,133 @@
+"""A job: one recording that was accepted, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from quoth.domain.diarization import SpeakerHints
+from quoth.domain.progress import Stage
+
+LOCAL_OWNER = "local"
+"""Whose everything is as long as nobody is asked who they are."""
+
+
+class JobStatus(StrEnum):
+    """Where a job is in its life."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens unless somebody asks for it."""
+        return self in FINAL
+
+
+FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+
+TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.FAILED, JobStatus.CANCELLED}),
+    JobStatus.RUNNING: frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}),
+    JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+    JobStatus.CANCELLED: frozenset({JobStatus.QUEUED}),
+    JobStatus.COMPLETED: frozenset(),
+}
+"""What may follow what; failed and cancelled jobs can be tried again."""
+
+
+def sources_of(status: JobStatus) -> frozenset[JobStatus]:
+    """Return the states a job can come from."""
+    return frozenset(before for before, after in TRANSITIONS.items() if status in after)
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """How a recording is to be transcribed.
+
+    Args:
+        model: by name; None for the configured one.
+        language: ISO 639-1; detected where it is not given.
+        prompt: text in the style and spelling expected.
+        temperature: of the recogniser.
+        diarize: whether to tell speakers apart.
+        hints: what is known about their number.
+        names: of the speakers, in order of first appearance.
+        webhook_url: told when the job ends.
+    """
+
+    model: str | None = None
+    language: str | None = None
+    prompt: str | None = None
+    temperature: float = 0.0
+    diarize: bool = True
+    hints: SpeakerHints = SpeakerHints()
+    names: tuple[str, ...] = ()
+    webhook_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed: a sentence with its cure, and a code for programs."""
+
+    message: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """How far a job is: what it is at, the fraction of the whole, seconds left if known."""
+
+    stage: Stage | None = None
+    fraction: float = 0.0
+    remaining: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recording that was accepted.
+
+    Args:
+        id: ours, random.
+        owner: whose it is.
+        name: what the recording was called where it came from; only to be shown.
+        status: where it is.
+        options: how it is transcribed.
+        created: seconds since the epoch.
+        seconds: of audio, a guess until it was decoded.
+        size_bytes: of the recording.
+        queue: the lane it waits in.
+        priority: its place there; less is sooner.
+        attempt: counts from 1, up with each retry.
+        progress: how far it is.
+        started: seconds since the epoch, None while it waits.
+        finished: seconds since the epoch, None while it is not.
+        failure: why it failed.
+        revision: counts up with everything that changes.
+        has_audio: whether the recording is still kept.
+    """
+
+    id: str
+    owner: str
+    name: str
+    status: JobStatus
+    options: JobOptions
+    created: float
+    seconds: float
+    size_bytes: int
+    queue: str
+    priority: int
+    attempt: int = 1
+    progress: JobProgress = JobProgress()
+    started: float | None = None
+    finished: float | None = None
+    failure: Failure | None = None
+    revision: int = 1
+    has_audio: bool = True
+
+    @property
+    def run(self) -> str:
+        """Name of the attempt, which is done once and no more."""
+        return f"{self.id}.{self.attempt}"

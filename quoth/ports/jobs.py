@@ -1,0 +1,194 @@
+"""Where jobs are written down, queued, and kept."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from quoth.domain.audio import Interval, Waveform
+from quoth.domain.diarization import SpeakerEvidence
+from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus
+from quoth.domain.peaks import Peaks
+from quoth.domain.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs are wanted.
+
+    Args:
+        statuses: any of these; empty for all.
+        text: words that must occur in the name or the transcript; None for any.
+        before: id of the last job of the page before; None for the first page.
+        limit: at most so many.
+    """
+
+    statuses: Collection[JobStatus] = ()
+    text: str | None = None
+    before: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What waits and runs: jobs and seconds of audio left."""
+
+    queued: int
+    running: int
+    seconds: float
+
+
+class JobStore(Protocol):
+    """The rows. Every question is asked for an owner, but for those of the worker itself."""
+
+    def add(self, job: Job, key: str | None, fingerprint: str) -> Job:
+        """Write a new job down, or return the one that has this owner's key already.
+
+        Raises:
+            IdempotencyConflict: if that one was asked for with another fingerprint.
+        """
+
+    def by_key(self, owner: str, key: str, fingerprint: str) -> Job | None:
+        """Return the job that this key asked for.
+
+        Raises:
+            IdempotencyConflict: if it was asked for with another fingerprint.
+        """
+
+    def get(self, job_id: str, owner: str | None = None) -> Job | None:
+        """Return a job; None if there is none, or it is somebody else's."""
+
+    def find(self, owner: str, wanted: JobFilter) -> Sequence[Job]:
+        """Return jobs, the newest first."""
+
+    def count(self, owner: str, wanted: JobFilter) -> int:
+        """Return how many there are on all pages."""
+
+    def by_status(self, statuses: Collection[JobStatus]) -> Sequence[Job]:
+        """Return jobs of all owners, the oldest first."""
+
+    def ids(self) -> set[str]:
+        """Return the ids of all jobs there are."""
+
+    def change(
+        self, job_id: str, status: JobStatus, now: float, failure: Failure | None = None
+    ) -> Job | None:
+        """Move a job on if its state and attempt allow it; None if they do not."""
+
+    def retry(self, job_id: str) -> Job | None:
+        """Queue a failed or cancelled job once more; None if it is neither."""
+
+    def advance(self, job: Job, progress: JobProgress) -> Job | None:
+        """Note how far a running attempt is; None if it does not run any more."""
+
+    def measured(self, job_id: str, seconds: float) -> None:
+        """Note how long a recording really is."""
+
+    def audio_gone(self, job_id: str) -> None:
+        """Note that the recording is not kept any more."""
+
+    def touch(self, job_id: str) -> None:
+        """Note that something of a job changed that is not in its row."""
+
+    def rename(self, job_id: str, name: str) -> None:
+        """Show a job under another name."""
+
+    def index(self, job_id: str, text: str) -> None:
+        """Make a transcript findable, instead of what was there before."""
+
+    def position(self, job: Job) -> int:
+        """Return the place of a queued job in its lane, from 1."""
+
+    def turn_state(self, owner: str, lane: str) -> tuple[int, int | None]:
+        """Return the lane's virtual time and where the owner's last job in it ends."""
+
+    def load(self) -> Load:
+        """Return what waits and runs."""
+
+    def delete(self, job_id: str) -> None:
+        """Forget a job, its text included, beyond what a look at the file would find."""
+
+
+class JobQueue(Protocol):
+    """Runs jobs durably: each attempt to its end, once, whatever dies in between."""
+
+    def enqueue(self, job: Job) -> None:
+        """Queue an attempt; again is no harm."""
+
+    def is_over(self, job: Job) -> bool:
+        """Whether an attempt was queued and came to an end, whatever it was."""
+
+    def cancel(self, job: Job) -> None:
+        """Take no further step of an attempt."""
+
+    def forget(self, job: Job) -> None:
+        """Remove every trace of all attempts."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedJob:
+    """What decoding left: samples on disk, where speech is in them, what was odd."""
+
+    waveform: Waveform
+    speech: Sequence[Interval]
+    warnings: tuple[str, ...] = ()
+
+
+class JobFiles(Protocol):
+    """A folder for each job; each file in it is there whole or not at all."""
+
+    def folder(self, job_id: str) -> Path:
+        """Return the folder of a job, made if need be."""
+
+    def source(self, job_id: str) -> Path:
+        """Return where the recording lies."""
+
+    def adding(self, job_id: str) -> AbstractContextManager[Path]:
+        """Give a path for a new recording; it is kept when the context ends without an error."""
+
+    def decoded_path(self, job_id: str) -> Path:
+        """Return where the samples go."""
+
+    def keep_decoded(self, job_id: str, decoded: DecodedJob, peaks: Peaks) -> None:
+        """Keep what decoding left."""
+
+    def decoded(self, job_id: str) -> DecodedJob | None:
+        """Return what decoding left; None if it did not get so far, or is done with."""
+
+    def keep_words(self, job_id: str, words: Transcript) -> None:
+        """Keep what was recognised, as a transcript without speakers."""
+
+    def words(self, job_id: str) -> Transcript | None:
+        """Return what was recognised."""
+
+    def keep_evidence(self, job_id: str, evidence: SpeakerEvidence) -> None:
+        """Keep the evidence for speakers."""
+
+    def evidence(self, job_id: str) -> SpeakerEvidence | None:
+        """Return the evidence for speakers."""
+
+    def keep_transcript(self, job_id: str, transcript: Transcript) -> None:
+        """Keep the machine's transcript."""
+
+    def transcript(self, job_id: str) -> Transcript | None:
+        """Return the machine's transcript."""
+
+    def peaks(self, job_id: str) -> Peaks | None:
+        """Return the outline of the waveform."""
+
+    def clear_work(self, job_id: str) -> None:
+        """Remove what a finished job needs no more: samples and words."""
+
+    def remove_source(self, job_id: str) -> None:
+        """Remove the recording."""
+
+    def remove(self, job_id: str) -> None:
+        """Remove the folder with everything in it."""
+
+    def ids(self) -> Sequence[str]:
+        """Return the jobs that have a folder."""
+
+
+Listener: TypeAlias = Callable[[Job], None]
+"""Told of a job that changed, in the thread that changed it; must not block."""

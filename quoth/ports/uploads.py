@@ -1,0 +1,113 @@
+"""Where uploads are kept until a job takes them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from quoth.domain.uploads import NewUpload, Upload
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedUpload:
+    """A recording that is whole.
+
+    Args:
+        path: where it is.
+        filename: what the client called it, safe to show; None if it said nothing.
+        size_bytes: how large it is.
+    """
+
+    path: Path
+    filename: str | None
+    size_bytes: int
+
+
+class FinishedUploads(Protocol):
+    """What the creation of a job needs."""
+
+    def finished(self, upload_id: str) -> FinishedUpload:
+        """Return an upload that is whole; it stays where it is.
+
+        Raises:
+            UploadNotFound: if there is none, or it expired.
+            UploadUnfinished: if bytes are missing.
+            WrongChecksum: if it is not what its sender hashed; it is gone then.
+        """
+
+    def take(self, upload_id: str, target: Path) -> FinishedUpload:
+        """Move an upload that is whole to a path, at one instant; then it is no upload any more.
+
+        Whoever does this again after a crash finds either the upload or the target.
+
+        Raises:
+            UploadNotFound, UploadUnfinished, WrongChecksum: as `finished`.
+            UploadBusy: if a request is at work on it.
+            OutOfDisk: if it has to be copied to another disk and does not fit.
+        """
+
+
+class UploadWriter(Protocol):
+    """Appends to one upload, alone. Its calls block; they may come from several threads."""
+
+    def write(self, data: bytes) -> None:
+        """Append bytes.
+
+        Raises:
+            LongerThanStated: if the upload would be longer than was stated; nothing is written.
+            OutOfDisk: before the disk is full; what was written before stays.
+        """
+
+    def close(self) -> Upload:
+        """Bring everything to the disk, let go of the upload and say how far it is.
+
+        Once the last byte is there the hash is checked, which reads all of it.
+
+        Raises:
+            WrongChecksum: if it is not what its sender hashed; it is gone then.
+        """
+
+
+class Uploads(FinishedUploads, Protocol):
+    """Keeps uploads while they come. All calls block."""
+
+    def create(self, new: NewUpload) -> Upload:
+        """Begin an upload.
+
+        Raises:
+            EmptyFile: if it will have no bytes.
+            FileTooLarge: if it will have too many.
+            OutOfDisk: if it would not fit beside what other unfinished uploads will need.
+        """
+
+    def find(self, upload_id: str) -> Upload:
+        """Say how far an upload is.
+
+        Raises:
+            UploadNotFound: if there is none, or it expired.
+        """
+
+    def append(self, upload_id: str, offset_bytes: int | None = None) -> UploadWriter:
+        """Open an upload for what comes after an offset; None for wherever it stands.
+
+        Raises:
+            UploadNotFound: if there is none, or it expired.
+            WrongOffset: if it stands elsewhere.
+            UploadBusy: if another writer has it.
+        """
+
+    def remove(self, upload_id: str) -> None:
+        """Remove an upload, finished or not.
+
+        Raises:
+            UploadNotFound: if there is none, or it expired.
+        """
+
+    def check_space(self, size_bytes: int) -> None:
+        """Check that something that is no upload fits beside what unfinished uploads will need.
+
+        Raises:
+            OutOfDisk: if it would not.
+        """
+
+    def sweep(self) -> None:
+        """Remove what has expired, and what a crash left behind."""

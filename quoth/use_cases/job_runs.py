@@ -1,0 +1,105 @@
+"""The attempts that run in this process: how far they are, and how to stop them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Condition, Event, Lock
+
+from quoth.domain.errors import Cancelled
+from quoth.domain.jobs import Job, JobProgress
+from quoth.domain.progress import Stage, StageProgress
+from quoth.ports.jobs import JobStore
+from quoth.use_cases.job_feed import JobFeed
+from quoth.use_cases.observing import ProgressBoard
+
+STOPPING_SECONDS = 5.0
+"""How long one waits for an attempt to notice that it was stopped."""
+WRITE_EVERY_SECONDS = 0.5
+"""Between two notes of how far a job is; a job cancelled elsewhere is stopped within it."""
+
+
+@dataclass(eq=False)
+class JobRun:
+    """One attempt in this process; its board is shared by all its steps."""
+
+    job: Job
+    store: JobStore
+    feed: JobFeed
+    clock: Callable[[], float] = time.monotonic
+    cancelled: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        """Note when it began."""
+        self._written = self.clock()
+        self._lock = Lock()
+        stages = [
+            stage for stage in Stage if self.job.options.diarize or stage is not Stage.DIARIZE
+        ]
+        self.board = ProgressBoard(stages, self._observe, self.clock)
+
+    def check(self) -> None:
+        """Stop if that was asked for.
+
+        Raises:
+            Cancelled: if it was.
+        """
+        if self.cancelled.is_set():
+            raise Cancelled
+
+    def _observe(self, seen: StageProgress) -> None:
+        self.check()
+        now = self.clock()
+        with self._lock:
+            if now - self._written < WRITE_EVERY_SECONDS:
+                return
+            self._written = now
+        progress = JobProgress(seen.stage, seen.fraction, seen.remaining)
+        changed = self.store.advance(self.job, progress)
+        if changed is None:
+            self.cancelled.set()
+            raise Cancelled
+        self.feed.publish(changed)
+
+
+class JobRuns:
+    """The attempts under way in this process, by job."""
+
+    def __init__(self, store: JobStore, feed: JobFeed) -> None:
+        self._store = store
+        self._feed = feed
+        self._lock = Lock()
+        self._over = Condition(self._lock)
+        self._runs: dict[str, JobRun] = {}
+
+    def begin(self, job: Job) -> JobRun:
+        """Return the run of an attempt that begins."""
+        run = JobRun(job, self._store, self._feed)
+        with self._lock:
+            self._runs[job.run] = run
+        return run
+
+    def end(self, job: Job) -> None:
+        """Note that an attempt is over, whatever became of it."""
+        with self._lock:
+            self._runs.pop(job.run, None)
+            self._over.notify_all()
+
+    def stop(self, job: Job) -> None:
+        """Ask an attempt to stop, if it runs here."""
+        with self._lock:
+            run = self._runs.get(job.run)
+        if run is not None:
+            run.cancelled.set()
+
+    def wait(self, job: Job, seconds: float = STOPPING_SECONDS) -> None:
+        """Wait until an attempt that was asked to stop is over, if it runs here."""
+        deadline = time.monotonic() + seconds
+        with self._over:
+            while job.run in self._runs and (left := deadline - time.monotonic()) > 0:
+                self._over.wait(left)
+
+    @property
+    def count(self) -> int:
+        """How many run here."""
+        with self._lock:
+            return len(self._runs)

@@ -1,0 +1,283 @@
+"""What an owner does with jobs: create, look at, cancel, try again, tell apart anew, delete."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from quoth.domain.diarization import SpeakerHints
+from quoth.domain.fairness import lane_of, next_turn
+from quoth.domain.job_errors import JobNotFound, NothingKept, QueueFull, WrongJobState
+from quoth.domain.jobs import Failure, Job, JobOptions, JobStatus
+from quoth.domain.transcript import Transcript
+from quoth.ports.jobs import JobFiles, JobFilter, JobQueue, JobStore
+from quoth.use_cases.job_feed import JobFeed
+from quoth.use_cases.job_runs import JobRuns
+from quoth.use_cases.rediarize import Rediarize
+
+BYTES_PER_SECOND = 16_000
+"""Of a recording that does not say how long it is: 128 kbit/s."""
+USUAL_SPEED = 10.0
+"""Seconds of audio done in a second, where nothing was measured yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecording:
+    """A recording that comes in.
+
+    Args:
+        name: what it was called; only to be shown.
+        bring: puts the file at a path.
+        digest: tells it from others, for requests that are made twice; None where nobody knows.
+    """
+
+    name: str
+    bring: Callable[[Path], None]
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much may wait.
+
+    Args:
+        most_seconds: of audio that wait or run; one recording is always taken.
+        speed: gives the seconds of audio done in a second, as measured, None if nothing was.
+    """
+
+    most_seconds: float
+    speed: Callable[[], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ManageJobs:
+    """Jobs of owners.
+
+    Args:
+        store: the rows.
+        queue: does the jobs.
+        files: the folders.
+        runs: the attempts in this process.
+        feed: is told of changes.
+        backlog: how much may wait.
+        anew: gives the use case that tells speakers apart anew.
+        stated_duration: gives the seconds a recording says it has.
+        now: seconds since the epoch.
+    """
+
+    store: JobStore
+    queue: JobQueue
+    files: JobFiles
+    runs: JobRuns
+    feed: JobFeed
+    backlog: Backlog
+    anew: Callable[[], Rediarize]
+    stated_duration: Callable[[Path], float | None]
+    now: Callable[[], float]
+
+    def create(
+        self, owner: str, options: JobOptions, recording: NewRecording, key: str | None = None
+    ) -> Job:
+        """Take a recording in: when this returns nothing can lose it.
+
+        A key that was used before gives the job of then.
+
+        Raises:
+            IdempotencyConflict: if it was used for something else.
+            QueueFull: if too much waits.
+            OutOfDisk: if there is no room.
+        """
+        fingerprint = _fingerprint(options, recording)
+        if key is not None and (known := self.store.by_key(owner, key, fingerprint)):
+            return known
+        job_id = uuid.uuid4().hex
+        with self.files.adding(job_id) as path:
+            recording.bring(path)
+            size = path.stat().st_size
+            seconds = self.stated_duration(path) or size / BYTES_PER_SECOND
+            self._refuse_if_full(seconds)
+        lane = lane_of(seconds)
+        turn = next_turn(seconds, *self.store.turn_state(owner, lane))
+        job = Job(
+            id=job_id,
+            owner=owner,
+            name=recording.name,
+            status=JobStatus.QUEUED,
+            options=options,
+            created=self.now(),
+            seconds=seconds,
+            size_bytes=size,
+            queue=turn.lane,
+            priority=turn.priority,
+        )
+        written = self._write(job, key, fingerprint)
+        if written.id == job.id:
+            self.queue.enqueue(job)
+            self.feed.publish(job)
+        return written
+
+    def _write(self, job: Job, key: str | None, fingerprint: str) -> Job:
+        try:
+            written = self.store.add(job, key, fingerprint)
+        except BaseException:
+            self.files.remove(job.id)
+            raise
+        if written.id != job.id:  # the same request came twice at once
+            self.files.remove(job.id)
+        return written
+
+    def refuse_if_full(self) -> None:
+        """Turn a request away before its body is read.
+
+        Raises:
+            QueueFull: if too much waits already.
+        """
+        self._refuse_if_full(0.0)
+
+    def _refuse_if_full(self, seconds: float) -> None:
+        load = self.store.load()
+        over = load.seconds + seconds - self.backlog.most_seconds
+        if over <= 0 or not load.queued + load.running:
+            return
+        speed = self.backlog.speed() or USUAL_SPEED
+        raise QueueFull(load.seconds, max(1, round(over / speed)))
+
+    def get(self, owner: str, job_id: str) -> Job:
+        """Return a job.
+
+        Raises:
+            JobNotFound: if there is none, or it is somebody else's.
+        """
+        job = self.store.get(job_id, owner)
+        if job is None:
+            raise JobNotFound(job_id)
+        return job
+
+    def find(self, owner: str, wanted: JobFilter) -> Sequence[Job]:
+        """Return jobs, the newest first."""
+        return self.store.find(owner, wanted)
+
+    def count(self, owner: str, wanted: JobFilter) -> int:
+        """Return how many there are on all pages."""
+        return self.store.count(owner, wanted)
+
+    def position(self, job: Job) -> int | None:
+        """Return the place of a job in its lane, None unless it waits."""
+        return self.store.position(job) if job.status is JobStatus.QUEUED else None
+
+    def cancel(self, owner: str, job_id: str) -> Job:
+        """Stop a job; what was done so far is kept, so that a retry goes on from there.
+
+        Raises:
+            JobNotFound: if there is none.
+            WrongJobState: if it is over already.
+        """
+        job = self.get(owner, job_id)
+        changed = self.store.change(job_id, JobStatus.CANCELLED, self.now())
+        if changed is None:
+            raise WrongJobState(job_id, self.get(owner, job_id).status.value, "cancelled")
+        self.runs.stop(job)
+        self.queue.cancel(job)
+        self.feed.publish(changed)
+        return changed
+
+    def retry(self, owner: str, job_id: str) -> Job:
+        """Queue a failed or cancelled job once more; it goes on from what is there.
+
+        Raises:
+            JobNotFound: if there is none.
+            WrongJobState: if it is neither failed nor cancelled.
+            NothingKept: if the recording is gone.
+        """
+        job = self.get(owner, job_id)
+        if not job.has_audio:
+            raise NothingKept(job_id, "audio", "it was removed to save room")
+        changed = self.store.retry(job_id)
+        if changed is None:
+            raise WrongJobState(job_id, job.status.value, "tried again")
+        self.queue.enqueue(changed)
+        self.feed.publish(changed)
+        return changed
+
+    def rename(self, owner: str, job_id: str, name: str) -> Job:
+        """Show a job under another name.
+
+        Raises:
+            JobNotFound: if there is none.
+        """
+        self.get(owner, job_id)
+        self.store.rename(job_id, name)
+        changed = self.get(owner, job_id)
+        self.feed.publish(changed)
+        return changed
+
+    def rediarize(
+        self, owner: str, job_id: str, hints: SpeakerHints, names: Sequence[str] = ()
+    ) -> Transcript:
+        """Tell the speakers of a finished job apart anew, without its audio.
+
+        Raises:
+            JobNotFound: if there is none.
+            NothingKept: if no evidence is kept.
+        """
+        job = self.get(owner, job_id)
+        transcript = self.machine_transcript(job)
+        evidence = self.files.evidence(job_id)
+        if evidence is None:
+            why = "it was transcribed without telling speakers apart"
+            raise NothingKept(job_id, "speaker evidence", why)
+        anew = self.anew()(transcript, evidence, hints, names or job.options.names)
+        self.files.keep_transcript(job_id, anew)
+        self.store.touch(job_id)
+        self.feed.publish(self.get(owner, job_id))
+        return anew
+
+    def machine_transcript(self, job: Job) -> Transcript:
+        """Return the transcript of a job, as the machine made it.
+
+        Raises:
+            NothingKept: if there is none.
+        """
+        transcript = self.files.transcript(job.id)
+        if transcript is None:
+            raise NothingKept(job.id, "transcript", f"it is {job.status.value}")
+        return transcript
+
+    def delete(self, owner: str, job_id: str) -> None:
+        """Delete a job with everything that belongs to it; a running one is stopped first.
+
+        Raises:
+            JobNotFound: if there is none.
+        """
+        job = self.get(owner, job_id)
+        changed = self.store.change(job_id, JobStatus.CANCELLED, self.now())
+        self.runs.stop(job)
+        if changed is not None:
+            self.queue.cancel(job)
+            self.feed.publish(changed)
+        self.runs.wait(job)
+        self.store.delete(job_id)
+        self.queue.forget(job)
+        self.files.remove(job_id)
+
+    def recover(self) -> None:
+        """Queue what was accepted and not queued when the process died; remove what was not.
+
+        To be called before anything else works with the jobs.
+        """
+        known = self.store.ids()
+        for job_id in self.files.ids():
+            if job_id not in known:
+                self.files.remove(job_id)
+        for job in self.store.by_status({JobStatus.QUEUED, JobStatus.RUNNING}):
+            if self.queue.is_over(job):  # it was given up without a word
+                failure = Failure("The server died while it worked on this. Try again.", "lost")
+                self.store.change(job.id, JobStatus.FAILED, self.now(), failure)
+            else:
+                self.queue.enqueue(job)
+
+
+def _fingerprint(options: JobOptions, recording: NewRecording) -> str:
+    content = f"{options!r}\n{recording.name}\n{recording.digest}"
+    return hashlib.sha256(content.encode()).hexdigest()

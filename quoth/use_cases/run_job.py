@@ -1,0 +1,281 @@
+"""One attempt at a job, in steps that are each done once: decode, transcribe, diarize, merge.
+
+What a step makes lies in the job's folder, whole or not at all; what it returns is small and holds
+neither audio nor text. A step that finds its work done does not do it again.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from quoth.domain.assembly import assemble_transcript
+from quoth.domain.diarization import Diarization
+from quoth.domain.errors import Cancelled, EngineError, QuothError
+from quoth.domain.jobs import Failure, Job, JobStatus
+from quoth.domain.peaks import peaks_of
+from quoth.domain.progress import Stage
+from quoth.domain.transcript import Transcript
+from quoth.ports.jobs import DecodedJob, JobFiles, JobStore
+from quoth.ports.transcriber import TranscriptionOptions
+from quoth.use_cases.job_feed import JobFeed
+from quoth.use_cases.job_runs import JobRun, JobRuns
+from quoth.use_cases.recognise import Recognised
+from quoth.use_cases.requests import TranscriptionRequest
+from quoth.use_cases.suspicion import Suspicion
+from quoth.use_cases.transcribe import ANALYSIS_SHARE, TranscribeRecording, speaker_warnings
+
+log = logging.getLogger(__name__)
+
+StepResult: TypeAlias = Mapping[str, Any]
+"""What a step leaves in the queue's books: plain values, `problem` and `code` where it failed."""
+
+FailureCode: TypeAlias = Callable[[QuothError], str]
+
+
+class StepRunner(Protocol):
+    """Does steps so that each is done once, whatever dies in between."""
+
+    def step(self, name: str, work: Callable[[], StepResult]) -> StepResult:
+        """Do a step, or return what it returned when it was done."""
+
+    def both(
+        self,
+        first: tuple[str, Callable[[], StepResult]],
+        second: tuple[str, Callable[[], StepResult]],
+    ) -> tuple[StepResult, StepResult]:
+        """Do two steps, side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunJob:
+    """Does one attempt at a job.
+
+    Args:
+        store: the rows.
+        files: the folders.
+        runs: the attempts in this process.
+        feed: is told of changes.
+        suspicion: finds jobs that kill the inference process.
+        transcribe: gives the use case on a model, None for the configured one.
+        now: seconds since the epoch.
+        code_of: names an error for programs.
+    """
+
+    store: JobStore
+    files: JobFiles
+    runs: JobRuns
+    feed: JobFeed
+    suspicion: Suspicion
+    transcribe: Callable[[str | None], TranscribeRecording]
+    now: Callable[[], float]
+    code_of: FailureCode
+
+    def __call__(self, job_id: str, attempt: int, steps: StepRunner) -> None:
+        """Bring a job to its end; one that is cancelled or deleted is left alone.
+
+        Raises:
+            Cancelled: if it was cancelled in the middle.
+        """
+        job = self._begin(job_id, attempt)
+        if job is None:
+            return
+        run = self.runs.begin(job)
+        try:
+            failed = self._work(run, steps)
+        except Cancelled:
+            raise
+        except QuothError as error:
+            failed = self._problem(error)
+        except Exception as error:  # a bug in one job must not stop the others
+            log.exception("job %s", job_id)
+            failed = {"problem": f"Something went wrong: {error!r}", "code": "internal"}
+        finally:
+            self.runs.end(job)
+        self._end(job, failed)
+
+    def _begin(self, job_id: str, attempt: int) -> Job | None:
+        job = self.store.get(job_id)
+        if job is None or job.attempt != attempt:
+            return None
+        if job.status is JobStatus.RUNNING:
+            return job  # it was under way when the process died
+        changed = self.store.change(job_id, JobStatus.RUNNING, self.now())
+        if changed is not None:
+            self.feed.publish(changed)
+        return changed
+
+    def _end(self, job: Job, failed: StepResult | None) -> None:
+        status, failure = JobStatus.COMPLETED, None
+        if failed is not None:
+            status = JobStatus.FAILED
+            failure = Failure(failed["problem"], failed["code"])
+        changed = self.store.change(job.id, status, self.now(), failure)
+        if changed is not None:
+            self.feed.publish(changed)
+
+    def _work(self, run: JobRun, steps: StepRunner) -> StepResult | None:
+        """Do the steps; return the one that failed the job, if any did."""
+        job = run.job
+        decoded = steps.step("decode", lambda: self._guarded(run, self._decode))
+        if "problem" in decoded:
+            return decoded
+        words: tuple[str, Callable[[], StepResult]] = (
+            "transcribe",
+            lambda: self._guarded(run, self._transcribe),
+        )
+        speakers: tuple[str, Callable[[], StepResult]] = (
+            "diarize",
+            lambda: self._guarded(run, self._diarize),
+        )
+        told: StepResult = {}
+        if not job.options.diarize:
+            heard = steps.step(*words)
+        elif self.transcribe(job.options.model).policy.is_parallel:
+            heard, told = steps.both(words, speakers)
+        else:
+            heard, told = steps.step(*words), steps.step(*speakers)
+        if "problem" in heard:
+            return heard
+        problem = told.get("problem")
+        merged = steps.step("merge", lambda: self._guarded(run, self._merge, problem))
+        return merged if "problem" in merged else None
+
+    def _guarded(
+        self, run: JobRun, work: Callable[..., StepResult], *arguments: object
+    ) -> StepResult:
+        """Do a step; what it raises on purpose becomes its result."""
+        run.check()
+        try:
+            return self.suspicion.run(run.job.id, lambda: work(run, *arguments), run.check)
+        except Cancelled:
+            raise
+        except QuothError as error:
+            return self._problem(error)
+
+    def _problem(self, error: QuothError) -> StepResult:
+        return {"problem": str(error), "code": self.code_of(error)}
+
+    def _decode(self, run: JobRun) -> StepResult:
+        job, use_case = run.job, self.transcribe(run.job.options.model)
+        use_case.check(request_of(job, self.files.source(job.id)))
+        audio = use_case.decoder.decode(
+            self.files.source(job.id),
+            self.files.decoded_path(job.id),
+            use_case.policy.limits,
+            run.board.progress(Stage.DECODE),
+        )
+        run.board.advance(Stage.DECODE, 1.0)
+        speech = use_case.speech_detector.detect_speech(
+            audio.waveform, run.board.progress(Stage.DETECT_SPEECH)
+        )
+        run.board.advance(Stage.DETECT_SPEECH, 1.0)
+        decoded = DecodedJob(audio.waveform, speech, audio.warnings)
+        self.files.keep_decoded(job.id, decoded, peaks_of(audio.waveform))
+        self.store.measured(job.id, audio.waveform.duration)
+        return {"seconds": audio.waveform.duration}
+
+    def _decoded(self, run: JobRun) -> DecodedJob:
+        """Return what decoding left; what was lost since is made again."""
+        found = self.files.decoded(run.job.id)
+        if found is None:
+            self._decode(run)
+            found = self.files.decoded(run.job.id)
+        assert found is not None  # noqa: S101 - it was kept a moment ago
+        run.board.advance(Stage.DETECT_SPEECH, 1.0)
+        return found
+
+    def _transcribe(self, run: JobRun) -> StepResult:
+        job, decoded = run.job, self._decoded(run)
+        if self.files.words(job.id) is None:
+            self.files.keep_words(job.id, self._words(run, decoded))
+        run.board.advance(Stage.TRANSCRIBE, 1.0)
+        return {}
+
+    def _words(self, run: JobRun, decoded: DecodedJob) -> Transcript:
+        use_case = self.transcribe(run.job.options.model)
+        found = Recognised((), None, use_case.transcriber.info)
+        if decoded.speech:
+            options = request_of(run.job, Path()).options
+            found = use_case.recognise(options, decoded.waveform, decoded.speech, run.board)
+        return assemble_transcript(
+            found.words,
+            None,
+            language=found.language if found.words else None,
+            duration=decoded.waveform.duration,
+            engine=found.info.engine,
+            model=found.info.model,
+            warnings=[*decoded.warnings, *found.warnings],
+        )
+
+    def _diarize(self, run: JobRun) -> StepResult:
+        job, decoded = run.job, self._decoded(run)
+        if decoded.speech and self.files.evidence(job.id) is None:
+            use_case = self.transcribe(job.options.model)
+            evidence = use_case.listen_for_speakers(decoded.waveform, run.board)
+            self.files.keep_evidence(job.id, evidence)
+        run.board.advance(Stage.DIARIZE, ANALYSIS_SHARE)
+        return {}
+
+    def _merge(self, run: JobRun, problem: str | None) -> StepResult:
+        job = run.job
+        if self.files.transcript(job.id) is None:
+            if self.files.words(job.id) is None:
+                self._transcribe(run)
+            words = self.files.words(job.id)
+            assert words is not None  # noqa: S101 - they were kept a moment ago
+            diarization = None
+            if job.options.diarize and not problem:
+                try:
+                    diarization = self._cluster(run)
+                except EngineError as error:
+                    problem = str(error)
+            self.files.keep_transcript(job.id, merge(job, words, diarization, problem))
+        transcript = self.files.transcript(job.id)
+        assert transcript is not None  # noqa: S101 - it was kept a moment ago
+        self.store.index(job.id, transcript.text)
+        self.files.clear_work(job.id)
+        return {}
+
+    def _cluster(self, run: JobRun) -> Diarization | None:
+        evidence = self.files.evidence(run.job.id)
+        if evidence is None:
+            return None
+        use_case = self.transcribe(run.job.options.model)
+        progress = run.board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
+        return use_case.diarizer.cluster(evidence, run.job.options.hints, progress)
+
+
+def request_of(job: Job, source: Path) -> TranscriptionRequest:
+    """Return what a job asks of the main use case."""
+    options = job.options
+    return TranscriptionRequest(
+        source,
+        TranscriptionOptions(options.language, options.prompt, options.temperature),
+        diarize=options.diarize,
+        hints=options.hints,
+        names=options.names,
+    )
+
+
+def merge(
+    job: Job, words: Transcript, diarization: Diarization | None, problem: str | None
+) -> Transcript:
+    """Put recognised words and speakers together as the job's transcript."""
+    options = job.options
+    warnings = [*words.warnings]
+    if problem:
+        warnings.append(f"Speakers could not be told apart. {problem}")
+    if diarization is not None:
+        warnings += speaker_warnings(diarization, options.hints, options.names)
+    return assemble_transcript(
+        words.words,
+        diarization,
+        language=words.language,
+        duration=words.duration,
+        engine=words.engine,
+        model=words.model,
+        names=options.names,
+        warnings=warnings,
+    )
