@@ -14,15 +14,12 @@ from quoth.ports.transcriber import TranscriptionOptions
 ResponseFormat = Literal["json", "text", "srt", "vtt", "verbose_json", "diarized_json"]
 Granularity = Literal["word", "segment"]
 
-UNSUPPORTED = (
-    "keywords",
-    "known_speaker_names",
-    "known_speaker_references",
-)
+UNSUPPORTED = ("keywords",)
 """Fields of the contract that this version cannot honour: refused rather than ignored."""
 
 KINDS = FieldKinds(
     lists=frozenset({"timestamp_granularities", "include", "languages"}),
+    texts=frozenset({"known_speaker_names", "known_speaker_references"}),
     objects=frozenset({"chunking_strategy"}),
 )
 
@@ -80,7 +77,18 @@ class TranscriptionForm(BaseModel):
     )
     diarize: bool | None = Field(
         None,
-        description="Tell speakers apart; by default for `diarized_json` and with speaker counts.",
+        description="Tell speakers apart; by default for `diarized_json`, with speaker counts and "
+        "with known speakers.",
+    )
+    known_speaker_names: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default_factory=list[str],
+        max_length=4,
+        description="What to call up to four speakers, one for each reference.",
+    )
+    known_speaker_references: list[str] = Field(
+        default_factory=list[str],
+        max_length=4,
+        description="A data URL with 2 to 10 s of each voice alone: `data:audio/wav;base64,...`.",
     )
     num_speakers: int | None = Field(None, description="The exact number of speakers.")
     min_speakers: int | None = Field(None, description="At least so many speakers.")
@@ -100,7 +108,8 @@ class TranscriptionForm(BaseModel):
         """Whether to tell speakers apart."""
         if self.diarize is not None:
             return self.diarize
-        return self.response_format == "diarized_json" or self.hints != SpeakerHints()
+        is_about_speakers = bool(self.known_speaker_names) or self.hints != SpeakerHints()
+        return is_about_speakers or self.response_format == "diarized_json"
 
     @property
     def options(self) -> TranscriptionOptions:
@@ -140,6 +149,7 @@ def parse(form: FormData) -> TranscriptionForm:
 def _check_together(fields: TranscriptionForm) -> None:
     if fields.diarize is False and fields.response_format == "diarized_json":
         raise InvalidParameter("diarize", "cannot be false with diarized_json")
+    _check_known(fields.known_speaker_names, fields.known_speaker_references)
     if fields.stream and fields.response_format not in STREAMED:
         raise InvalidParameter(
             "stream",
@@ -152,6 +162,16 @@ def _check_together(fields: TranscriptionForm) -> None:
         raise InvalidParameter(
             "include", f"can be logprobs with json only, not with {fields.response_format}"
         )
+
+
+def _check_known(names: list[str], references: list[str]) -> None:
+    if len(names) != len(references):
+        raise InvalidParameter(
+            "known_speaker_names",
+            f"({len(names)}) and known_speaker_references ({len(references)}) have to be as many",
+        )
+    if len(set(names)) < len(names):
+        raise InvalidParameter("known_speaker_names", "cannot have the same name twice")
 
 
 def _refuse_unsupported(values: dict[str, Any]) -> None:

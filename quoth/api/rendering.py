@@ -20,6 +20,10 @@ def _verbose(transcript: Transcript, form: TranscriptionForm) -> Response:
     return JSONResponse(openai.verbose_json(transcript, granularities, form.temperature))
 
 
+def _diarized(transcript: Transcript, form: TranscriptionForm) -> Response:
+    return JSONResponse(openai.diarized_json(transcript, form.known_speaker_names))
+
+
 def _text(transcript: Transcript, form: TranscriptionForm) -> Response:
     has_names = form.wants_speakers and bool(transcript.speakers)
     return PlainTextResponse(text.render(transcript) if has_names else openai.text(transcript))
@@ -31,7 +35,7 @@ RENDERERS: Mapping[ResponseFormat, Callable[[Transcript, TranscriptionForm], Res
     "srt": lambda transcript, _: PlainTextResponse(srt.render(transcript)),
     "vtt": lambda transcript, _: PlainTextResponse(vtt.render(transcript), media_type="text/vtt"),
     "verbose_json": _verbose,
-    "diarized_json": lambda transcript, _: JSONResponse(openai.diarized_json(transcript)),
+    "diarized_json": _diarized,
 }
 
 IN_JSON: frozenset[ResponseFormat] = frozenset({"json", "verbose_json", "diarized_json"})
@@ -41,7 +45,7 @@ IN_JSON: frozenset[ResponseFormat] = frozenset({"json", "verbose_json", "diarize
 def last_events(transcript: Transcript, form: TranscriptionForm) -> Iterator[bytes]:
     """Yield the events that follow the deltas of a finished transcription."""
     if form.response_format == "diarized_json":
-        yield from map(event, openai_events.segments(transcript))
+        yield from map(event, openai_events.segments(transcript, form.known_speaker_names))
     yield event(openai_events.done(transcript, has_logprobs=form.has_logprobs))
 
 

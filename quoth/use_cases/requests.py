@@ -11,6 +11,14 @@ from quoth.ports.transcriber import TranscriptionOptions
 
 
 @dataclass(frozen=True, slots=True)
+class KnownSpeaker:
+    """Somebody whose voice is known: a name, and a file of 2 to 10 s of it."""
+
+    name: str
+    reference: Path
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptionRequest:
     """What a caller asks for.
 
@@ -20,6 +28,7 @@ class TranscriptionRequest:
         diarize: whether to tell speakers apart.
         hints: what is known about their number.
         names: of the speakers, in order of first appearance.
+        known: people to look for among the speakers, with different names.
         speech: what to take for speech.
         padding: seconds of sound to keep before and after speech, None for what is usual.
     """
@@ -29,6 +38,7 @@ class TranscriptionRequest:
     diarize: bool = True
     hints: SpeakerHints = SpeakerHints()
     names: tuple[str, ...] = ()
+    known: tuple[KnownSpeaker, ...] = ()
     speech: SpeechCriteria = USUAL_SPEECH
     padding: float | None = None
 

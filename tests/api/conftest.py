@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class FakeRecognisers:
     diarizing: FakeDiarizer = field(default_factory=FakeDiarizer)
     detector: FakeSpeechDetector = field(default_factory=FakeSpeechDetector)
     sound: ArrayWaveform = SOUND
+    sounds: Mapping[bytes, ArrayWaveform | None] = field(default_factory=dict)
     is_loaded: bool = True
     gpu: Gpu | None = None
     gpu_memory: GpuMemory | None = None
@@ -60,7 +61,7 @@ class FakeRecognisers:
         if model not in (None, "fake", "fake/large"):
             raise UnknownModel(str(model), ("fake", "fake/large"))
         return TranscribeRecording(
-            FakeDecoder(self.sound),
+            FakeDecoder(self.sound, others=self.sounds),
             self.detector,
             self.transcriber,
             self.transcriber,

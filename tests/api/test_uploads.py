@@ -325,7 +325,7 @@ def test_an_id_that_is_none_of_ours_is_not_found(server: RunningServer, method: 
                 "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: 0\r\n"
                 f"Content-Type: {tus.BYTES['Content-Type']}\r\nConnection: close\r\n\r\n".encode()
             )
-            answer = b"".join(iter(lambda: connection.recv(4096), b""))  # noqa: B023
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
         assert answer.startswith(b"HTTP/1.1 404"), answer
 
 

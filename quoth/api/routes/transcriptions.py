@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from starlette.types import Send
 from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
 from quoth.api.multipart import FormLimits
+from quoth.api.references import save_references
 from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
 from quoth.api.service import Service
 from quoth.api.slots import Slots
@@ -129,6 +130,8 @@ async def _receive(service: Service, request: Request, workspace: Path) -> Job:
     use_case = await run_in_threadpool(service.recognisers.transcribe, model)
     recording = _recording(fields, the_file(form).path)
     use_case.check(recording)
+    known = await run_in_threadpool(save_references, fields, workspace)
+    recording = replace(recording, known=known)
     return Job(fields, use_case, recording, workspace)
 
 
