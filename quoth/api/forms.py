@@ -1,6 +1,6 @@
 """The form of a transcription request, as OpenAI's clients and curl users send it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.datastructures import FormData
@@ -9,17 +9,16 @@ from quoth.api.chunking import ChunkingStrategy, from_name
 from quoth.api.fields import FieldKinds, read_fields
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.errors import InvalidParameter
+from quoth.formats import openai
 from quoth.ports.transcriber import TranscriptionOptions
 
+_Model = TypeVar("_Model", bound=BaseModel)
 ResponseFormat = Literal["json", "text", "srt", "vtt", "verbose_json", "diarized_json"]
 Granularity = Literal["word", "segment"]
 
-UNSUPPORTED = ("keywords",)
-"""Fields of the contract that this version cannot honour: refused rather than ignored."""
-
 KINDS = FieldKinds(
     lists=frozenset({"timestamp_granularities", "include", "languages"}),
-    texts=frozenset({"known_speaker_names", "known_speaker_references"}),
+    texts=frozenset({"keywords", "known_speaker_names", "known_speaker_references"}),
     objects=frozenset({"chunking_strategy"}),
 )
 
@@ -27,14 +26,15 @@ STREAMED = frozenset({"json", "text", "diarized_json"})
 """Formats whose content fits into the contract's events."""
 
 
-def _language(value: object) -> object:
+def language_code(value: object) -> object:
     """Take `en-GB` for `en`."""
     if not isinstance(value, str):
         return value
     return value.strip().lower().replace("_", "-").split("-")[0]
 
 
-def _lower(value: object) -> object:
+def lower(value: object) -> object:
+    """Take a name in capitals for the name."""
     return value.strip().lower() if isinstance(value, str) else value
 
 
@@ -46,10 +46,10 @@ class TranscriptionForm(BaseModel):
     model: str | None = Field(
         None, description="A model of `GET /v1/models`; OpenAI's names mean the configured one."
     )
-    language: Annotated[str | None, BeforeValidator(_language)] = Field(
+    language: Annotated[str | None, BeforeValidator(language_code)] = Field(
         None, description="ISO 639-1 code of what is spoken; detected if left out."
     )
-    languages: list[Annotated[str, BeforeValidator(_language)]] = Field(
+    languages: list[Annotated[str, BeforeValidator(language_code)]] = Field(
         default_factory=list[str],
         description="Languages it can only be, ISO 639-1; it is detected among them.",
     )
@@ -59,7 +59,12 @@ class TranscriptionForm(BaseModel):
         "type `server_vad` and what to take for speech.",
     )
     prompt: str | None = Field(None, description="Text in the style and spelling expected.")
-    response_format: Annotated[ResponseFormat, BeforeValidator(_lower)] = "json"
+    keywords: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default_factory=list[str],
+        max_length=100,
+        description="Words and phrases to expect; an engine that takes none says so in `warnings`.",
+    )
+    response_format: Annotated[ResponseFormat, BeforeValidator(lower)] = "json"
     temperature: float = Field(0.0, ge=0.0, le=1.0)
     timestamp_granularities: list[Granularity] = Field(
         default_factory=lambda: list[Granularity](("segment",)),
@@ -112,12 +117,23 @@ class TranscriptionForm(BaseModel):
         return is_about_speakers or self.response_format == "diarized_json"
 
     @property
+    def task(self) -> openai.Task:
+        """What the answer says was done."""
+        return "transcribe"
+
+    @property
     def options(self) -> TranscriptionOptions:
         """How to recognise."""
         languages = tuple(dict.fromkeys(self.languages))
         language = self.language or (languages[0] if len(languages) == 1 else None)
         candidates = () if language else languages
-        return TranscriptionOptions(language, self.prompt, self.temperature, candidates)
+        return TranscriptionOptions(
+            language,
+            self.prompt,
+            self.temperature,
+            candidates=candidates,
+            keywords=tuple(self.keywords),
+        )
 
     @property
     def has_logprobs(self) -> bool:
@@ -129,21 +145,28 @@ def parse(form: FormData) -> TranscriptionForm:
     """Read the fields of a form, under `name` and `name[]` alike.
 
     Raises:
-        InvalidParameter: for a value that a field cannot have, fields that contradict one another,
-            or one that is not supported.
+        InvalidParameter: for a value that a field cannot have, or fields that contradict one
+            another.
     """
-    values = read_fields(form, KINDS)
-    _refuse_unsupported(values)
+    fields = validated(TranscriptionForm, read_fields(form, KINDS))
+    _check_together(fields)
+    return fields
+
+
+def validated(model: type[_Model], values: dict[str, object]) -> _Model:
+    """Return fields as a model of them.
+
+    Raises:
+        InvalidParameter: for the first value that a field cannot have.
+    """
     try:
-        fields = TranscriptionForm.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         name, *inside = map(str, first["loc"])
         problem = first["msg"][0].lower() + first["msg"][1:]
         where = f"{inside[0]}: " if inside and not inside[0].isdigit() else ""
         raise InvalidParameter(name, f"is not valid: {where}{problem}") from None
-    _check_together(fields)
-    return fields
 
 
 def _check_together(fields: TranscriptionForm) -> None:
@@ -172,9 +195,3 @@ def _check_known(names: list[str], references: list[str]) -> None:
         )
     if len(set(names)) < len(names):
         raise InvalidParameter("known_speaker_names", "cannot have the same name twice")
-
-
-def _refuse_unsupported(values: dict[str, Any]) -> None:
-    for name in UNSUPPORTED:
-        if values.get(name, "false") not in {"false", "[]"}:
-            raise InvalidParameter(name, "is not supported by this version of Quoth; leave it out")

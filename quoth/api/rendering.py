@@ -17,7 +17,7 @@ def _json(transcript: Transcript, form: TranscriptionForm) -> Response:
 
 def _verbose(transcript: Transcript, form: TranscriptionForm) -> Response:
     granularities = form.timestamp_granularities
-    return JSONResponse(openai.verbose_json(transcript, granularities, form.temperature))
+    return JSONResponse(openai.verbose_json(transcript, granularities, form.temperature, form.task))
 
 
 def _diarized(transcript: Transcript, form: TranscriptionForm) -> Response:

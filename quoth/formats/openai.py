@@ -7,9 +7,11 @@ import zlib
 from collections.abc import Collection, Iterable
 from itertools import tee
 from math import log
-from typing import Any
+from typing import Any, Literal
 
 from quoth.domain.transcript import Segment, Transcript, Word, spaced
+
+Task = Literal["transcribe", "translate"]
 
 UNKNOWN = "unknown"
 """The label of a speaker nobody identified, and of a language in which nothing was said."""
@@ -63,6 +65,7 @@ def verbose_json(
     transcript: Transcript,
     granularities: Collection[str] = ("segment",),
     temperature: float = 0.0,
+    task: Task = "transcribe",
 ) -> dict[str, Any]:
     """Return the body of `response_format=verbose_json`.
 
@@ -74,10 +77,12 @@ def verbose_json(
         transcript: what was said.
         granularities: `segment`, `word` or both, what to give times of.
         temperature: what was used.
+        task: a translation is always in `english`.
     """
+    is_translated = task == "translate"
     body: dict[str, Any] = {
-        "task": "transcribe",
-        "language": transcript.language or UNKNOWN,
+        "task": task,
+        "language": "english" if is_translated else transcript.language or UNKNOWN,
         "duration": _seconds(transcript.duration),
         "text": transcript.text,
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from quoth.domain.audio import Interval, Waveform
-from quoth.domain.errors import UnsupportedLanguage
+from quoth.domain.errors import CannotTranslate, UnsupportedLanguage
 from quoth.domain.progress import Stage
 from quoth.domain.stitching import settle
 from quoth.domain.transcript import Word
@@ -62,30 +62,33 @@ class RecogniseWords:
 
         Raises:
             UnsupportedLanguage: if no engine recognises the language, or one of the candidates.
+            CannotTranslate: if no engine translates.
         """
-        self.engine_for(options.language)
+        self.engine_for(options.language, options)
         for candidate in options.candidates:
             try:
-                self.engine_for(candidate)
+                self.engine_for(candidate, options)
             except UnsupportedLanguage as error:
                 error.parameter = "languages"
                 raise
 
-    def engine_for(self, language: str | None) -> Transcriber:
-        """Return the engine that recognises a language.
+    def engine_for(self, language: str | None, options: TranscriptionOptions) -> Transcriber:
+        """Return the engine that recognises a language and can do what is asked for.
 
         Raises:
-            UnsupportedLanguage: if none does.
+            UnsupportedLanguage: if none recognises it.
+            CannotTranslate: if none translates.
         """
-        info = self.transcriber.info
-        if language is None or language in info.languages:
-            return self.transcriber
-        if self.fallback is None:
-            raise UnsupportedLanguage(language, info.engine, info.languages)
-        if language in self.fallback.info.languages:
-            return self.fallback
-        known = tuple(sorted({*info.languages, *self.fallback.info.languages}))
-        raise UnsupportedLanguage(language, f"{info.engine} or {self.fallback.info.engine}", known)
+        engines = [self.transcriber, *([self.fallback] if self.fallback else [])]
+        able = [each for each in engines if each.info.has_translation or not options.is_translated]
+        if not able:
+            raise CannotTranslate(self.transcriber.info.engine, self.transcriber.info.model)
+        for engine in able:
+            if language is None or language in engine.info.languages:
+                return engine
+        names = " or ".join(engine.info.engine for engine in able)
+        known = {known for engine in able for known in engine.info.languages}
+        raise UnsupportedLanguage(str(language), names, tuple(sorted(known)))
 
     def __call__(
         self,
@@ -107,7 +110,7 @@ class RecogniseWords:
         """
         language, done = options.language, 0.0
         warnings: list[str] = []
-        engine = self.engine_for(language)
+        engine = self.engine_for(language, options)
         windows = self._plan(engine, speech, waveform)
         if language is None and self.language_detector is not None:
             done = DETECTION_SHARE
@@ -117,10 +120,11 @@ class RecogniseWords:
                 board.progress(Stage.TRANSCRIBE, 0.0, done),
                 options.candidates,
             )
-            language, engine = self._judge(guess, options.candidates, warnings)
+            language, engine = self._judge(guess, options, warnings)
             windows = self._plan(engine, speech, waveform)
         if engine is not self.transcriber:
-            warnings.append(_taken_over(self.transcriber.info, engine.info, str(language)))
+            warnings.append(_taken_over(self.transcriber.info, engine.info, language, options))
+        warnings += _ignored(engine.info, options)
         progress = board.progress(Stage.TRANSCRIBE, done, 1.0)
         groups = (
             stretches(windows, self.chunk_duration)
@@ -128,30 +132,32 @@ class RecogniseWords:
             else growing_groups(windows, engine.info.batch_seconds)
         )
         heard = _heard(engine, waveform, groups, replace(options, language=language), progress)
+        written = "en" if options.is_translated else language
         words: list[Word] = []
         for settled in settle(windows, heard):
             words += settled
             if settled and listener is not None:
-                listener(settled, language)
+                listener(settled, written)
         board.advance(Stage.TRANSCRIBE, 1.0)
-        return Recognised(words, language, engine.info, tuple(warnings))
+        return Recognised(words, written, engine.info, tuple(warnings))
 
     def _judge(
-        self, guess: LanguageGuess | None, candidates: Sequence[str], warnings: list[str]
+        self, guess: LanguageGuess | None, options: TranscriptionOptions, warnings: list[str]
     ) -> tuple[str | None, Transcriber]:
         """Decide on language and engine.
 
         A guess that may be wrong changes no engine, unless the caller says that it is one of few.
         """
+        usual = self.engine_for(None, options)
         if guess is None:
-            return None, self.transcriber
+            return None, usual
         if guess.probability < SURE_OF_LANGUAGE:
             doubt = f"{guess.language} with {guess.probability:.0%} certainty"
             warnings.append(f"The language was hard to tell: {doubt}. If wrong, say which it is.")
-        if guess.probability >= SURE_OF_LANGUAGE or candidates:
-            return guess.language, self.engine_for(guess.language)
-        is_known = guess.language in self.transcriber.info.languages
-        return guess.language if is_known else None, self.transcriber
+        if guess.probability >= SURE_OF_LANGUAGE or options.candidates:
+            return guess.language, self.engine_for(guess.language, options)
+        is_known = guess.language in usual.info.languages
+        return guess.language if is_known else None, usual
 
     def _plan(
         self, engine: Transcriber, speech: Sequence[Interval], waveform: Waveform
@@ -187,8 +193,24 @@ def _part(progress: Progress, done: float, share: float) -> Progress:
     return lambda fraction: progress(min(1.0, done + share * fraction))
 
 
-def _taken_over(lacking: EngineInfo, taken: EngineInfo, language: str) -> str:
+def _taken_over(
+    lacking: EngineInfo, taken: EngineInfo, language: str | None, options: TranscriptionOptions
+) -> str:
+    lack = f"know the language {language!r}"
+    if options.is_translated and not lacking.has_translation:
+        lack = "translate"
     return (
-        f"The {lacking.engine} engine ({lacking.model}) does not know the language {language!r}: "
+        f"The {lacking.engine} engine ({lacking.model}) does not {lack}: "
         f"the {taken.engine} engine ({taken.model}) recognised the words."
     )
+
+
+def _ignored(info: EngineInfo, options: TranscriptionOptions) -> Iterator[str]:
+    """Say what the engine cannot take into account."""
+    unheeded = {
+        "The keywords were": bool(options.keywords) and not info.has_keywords,
+        "The prompt was": bool(options.prompt) and not info.has_prompt,
+    }
+    for what, is_ignored in unheeded.items():
+        if is_ignored:
+            yield f"{what} ignored: the {info.engine} engine ({info.model}) takes none."

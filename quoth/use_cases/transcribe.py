@@ -126,6 +126,7 @@ class TranscribeRecording:
 
         Raises:
             UnsupportedLanguage: if no engine here knows the language asked for.
+            CannotTranslate: if no engine here translates.
         """
         self.recognise.check(request.options)
 

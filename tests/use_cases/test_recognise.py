@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from quoth.adapters.memory.engines import (
 )
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.domain.audio import SAMPLE_RATE, Interval
-from quoth.domain.errors import Cancelled, UnsupportedLanguage
+from quoth.domain.errors import Cancelled, CannotTranslate, UnsupportedLanguage
 from quoth.domain.progress import Stage
 from quoth.domain.transcript import Word
 from quoth.ports.language_detector import LanguageGuess
@@ -92,6 +93,21 @@ def test_a_candidate_no_engine_knows_is_refused_by_its_own_name() -> None:
     with pytest.raises(UnsupportedLanguage) as refusal:
         RecogniseWords(engine("en")).check(TranscriptionOptions(candidates=("en", "ja")))
     assert refusal.value.parameter == "languages"
+
+
+def test_what_the_engine_cannot_translate_goes_to_the_fallback_and_is_english() -> None:
+    board = ProgressBoard(Stage, lambda _: None, time.monotonic)
+    translator = replace(whisper(), has_translation=True)
+    use_case = RecogniseWords(engine("de", "en"), detector("ja"), translator)
+    found = use_case(TranscriptionOptions(is_translated=True), SOUND, SPEECH, board)
+    assert (found.info.engine, found.language) == ("whisper", "en")
+    assert "parakeet engine (parakeet) does not translate: the whisper" in found.warnings[0]
+    assert {options.language for _, options in translator.asked} == {"ja"}
+
+
+def test_where_no_engine_translates_that_is_said_before_any_work() -> None:
+    with pytest.raises(CannotTranslate, match="whisper-base"):
+        RecogniseWords(engine("en")).check(TranscriptionOptions(is_translated=True))
 
 
 @pytest.mark.parametrize("padding", [0.0, 0.5])

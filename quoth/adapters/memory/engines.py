@@ -106,6 +106,9 @@ class FakeTranscriber:
     engine: str = "fake"
     languages: tuple[str, ...] = ("de", "en")
     guess: LanguageGuess = ENGLISH
+    has_keywords: bool = False
+    has_prompt: bool = False
+    has_translation: bool = False
     batches: list[int] = field(default_factory=list)
     asked: list[tuple[Window, TranscriptionOptions]] = field(default_factory=list)
 
@@ -122,6 +125,9 @@ class FakeTranscriber:
             device="cpu",
             provider="memory",
             has_language_detection=True,
+            has_keywords=self.has_keywords,
+            has_prompt=self.has_prompt,
+            has_translation=self.has_translation,
         )
 
     def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:

@@ -132,7 +132,14 @@ class WhisperTranscriber:
         elif len(self._info.languages) > 1 and language not in self._info.languages:
             raise UnsupportedLanguage(language, ENGINE, self._info.languages)
         context = self._context(task.window.interval.duration)
-        return Manner(language, options.prompt or "", options.temperature, context)
+        return Manner(
+            language,
+            prompt=options.prompt or "",
+            keywords=", ".join(options.keywords),
+            temperature=options.temperature,
+            context=context,
+            is_translated=options.is_translated,
+        )
 
     def _context(self, seconds: float) -> float:
         settings = self._settings

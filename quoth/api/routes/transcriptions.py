@@ -1,4 +1,4 @@
-"""`POST /v1/audio/transcriptions`: OpenAI's contract, with speakers."""
+"""`POST /v1/audio/transcriptions` and `/translations`: OpenAI's contract, with speakers."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -8,9 +8,11 @@ from typing import TypeAlias
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import Response
 from starlette.types import Send
 
+from quoth.api.form_schema import form_with_file
 from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
 from quoth.api.multipart import FormLimits
@@ -18,6 +20,7 @@ from quoth.api.references import save_references
 from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
 from quoth.api.service import Service
 from quoth.api.slots import Slots
+from quoth.api.translation_form import TranslationForm, parse_translation
 from quoth.api.uploads import read_form, the_file
 from quoth.formats.openai_events import TextDeltas
 from quoth.use_cases.observing import Observer
@@ -35,6 +38,9 @@ OPENAI_MODELS = frozenset(
     }
 )
 """Names that mean the configured model."""
+
+Parse: TypeAlias = Callable[[FormData], TranscriptionForm]
+"""Reads the fields of a form."""
 
 Put: TypeAlias = Callable[[bytes], None]
 """Says a JSON object in a body that is being written."""
@@ -67,40 +73,42 @@ class Job:
             put(last)
 
 
-def _openapi_body() -> dict[str, object]:
-    schema = TranscriptionForm.model_json_schema()
-    schema["properties"]["file"] = {
-        "type": "string",
-        "format": "binary",
-        "description": "The recording: audio, or video with sound, in any usual format.",
-    }
-    schema["required"] = ["file"]
-    content = {"multipart/form-data": {"schema": schema}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
 def router(service: Service, slots: Slots) -> APIRouter:
-    """Return the route on a service."""
+    """Return the routes on a service."""
     routes = APIRouter(prefix="/v1/audio", tags=["transcriptions"])
 
-    @routes.post("/transcriptions", openapi_extra=_openapi_body(), response_model=None)
+    def answering(request: Request, parse_form: Parse) -> Response:
+        return Answer(lambda send: _answer(service, slots, request, parse_form, send))
+
+    @routes.post(
+        "/transcriptions", openapi_extra=form_with_file(TranscriptionForm), response_model=None
+    )
     async def transcribe(request: Request) -> Response:
         """Transcribe a recording now; nothing of it is kept.
 
         An answer in JSON that takes long is led by white space, so that no proxy gives up on it;
         its status is 200 then, and an error is told by the body alone. With `stream` it is events.
         """
-        return Answer(lambda send: _answer(service, slots, request, send))
+        return answering(request, parse)
+
+    @routes.post(
+        "/translations", openapi_extra=form_with_file(TranslationForm), response_model=None
+    )
+    async def translate(request: Request) -> Response:
+        """Write down in English what is said in any language, where a Whisper is there for it."""
+        return answering(request, parse_translation)
 
     return routes
 
 
-async def _answer(service: Service, slots: Slots, request: Request, send: Send) -> None:
+async def _answer(
+    service: Service, slots: Slots, request: Request, parse_form: Parse, send: Send
+) -> None:
     """Take a request in, work on it, and answer when nothing of it is left on disk."""
     with ExitStack() as stack:
         workspace = stack.enter_context(service.workspace())
         with slots.upload():
-            job = await _receive(service, request, workspace)
+            job = await _receive(service, request, parse_form, workspace)
         number = stack.enter_context(slots.place())
         held = stack.pop_all()
 
@@ -121,11 +129,11 @@ async def _answer(service: Service, slots: Slots, request: Request, send: Send) 
     await body.during(stream() if job.form.stream else respond())
 
 
-async def _receive(service: Service, request: Request, workspace: Path) -> Job:
+async def _receive(service: Service, request: Request, parse_form: Parse, workspace: Path) -> Job:
     """Take a request in."""
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     form = await read_form(request, workspace, limits)
-    fields = parse(form.fields)
+    fields = parse_form(form.fields)
     model = None if fields.model in OPENAI_MODELS else fields.model
     use_case = await run_in_threadpool(service.recognisers.transcribe, model)
     recording = _recording(fields, the_file(form).path)
