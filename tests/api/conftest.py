@@ -83,10 +83,16 @@ class RunningServer:
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
+    clients: list[openai.OpenAI] = field(default_factory=list)
+
     def client(self, **settings: int) -> openai.OpenAI:
-        return openai.OpenAI(
-            api_key="none needed", base_url=f"{self.url}/v1", max_retries=settings.get("retries", 0)
+        """Return a client that is closed when the test is over."""
+        retries = settings.get("retries", 0)
+        client = openai.OpenAI(
+            api_key="none needed", base_url=f"{self.url}/v1", max_retries=retries
         )
+        self.clients.append(client)
+        return client
 
     def left_on_disk(self) -> list[Path]:
         return list(self.folder.rglob("*"))

@@ -55,7 +55,7 @@ def test_known_speakers_are_called_by_name(
             chunking_strategy="auto",
             known_speaker_names=["guest", "reader", "nobody"],
             known_speaker_references=[
-                url(speech_data / "utterances" / each) for each in references
+                url(utterances / each) for each in references
             ],
         )
     assert isinstance(answer, TranscriptionDiarized)
