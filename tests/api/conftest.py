@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openai
@@ -42,6 +43,9 @@ class FakeRecognisers:
 
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
     diarizing: FakeDiarizer = field(default_factory=FakeDiarizer)
+    detector: FakeSpeechDetector = field(default_factory=FakeSpeechDetector)
+    sound: ArrayWaveform = SOUND
+    sounds: Mapping[bytes, ArrayWaveform | None] = field(default_factory=dict)
     is_loaded: bool = True
     gpu: Gpu | None = None
     gpu_memory: GpuMemory | None = None
@@ -67,8 +71,8 @@ class FakeRecognisers:
         if model not in (None, "fake", "fake/large"):
             raise UnknownModel(str(model), ("fake", "fake/large"))
         return TranscribeRecording(
-            FakeDecoder(SOUND),
-            FakeSpeechDetector(),
+            FakeDecoder(self.sound, others=self.sounds),
+            self.detector,
             self.transcriber,
             self.transcriber,
             self.diarizing,
@@ -95,10 +99,16 @@ class RunningServer:
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
+    clients: list[openai.OpenAI] = field(default_factory=list)
+
     def client(self, **settings: int) -> openai.OpenAI:
-        return openai.OpenAI(
-            api_key="none needed", base_url=f"{self.url}/v1", max_retries=settings.get("retries", 0)
+        """Return a client that is closed when the test is over."""
+        retries = settings.get("retries", 0)
+        client = openai.OpenAI(
+            api_key="none needed", base_url=f"{self.url}/v1", max_retries=retries
         )
+        self.clients.append(client)
+        return client
 
     def left_on_disk(self) -> list[Path]:
         return list(self.folder.rglob("*"))
@@ -116,7 +126,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         recognisers: FakeRecognisers | None = None,
         uploads: FileUploads | None = None,
         make_queues: MakeQueues = memory_queues,
-        **limits: int,
+        **limits: Any,
     ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         number = len(servers)
