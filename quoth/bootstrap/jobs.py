@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from quoth.adapters.dbos.queue import DbosJobQueue
-from quoth.adapters.ffmpeg.waveform import PcmFile
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue
+from quoth.adapters.ffmpeg.waveform import PcmFile
 from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import open_database, sqlite_url
@@ -36,7 +36,6 @@ from quoth.use_cases.suspicion import Suspicion
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
 from quoth.use_cases.throughput import Throughput
 from quoth.use_cases.transcribe import TranscribeRecording
-
 
 DAY_SECONDS = 86_400.0
 
