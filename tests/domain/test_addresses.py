@@ -65,7 +65,9 @@ def test_no_ipv6_address_is_public_outside_of_global_unicast(value: int) -> None
         assert not address.is_private
 
 
-@pytest.mark.parametrize("network", ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "240.0.0.0/4"])
+@pytest.mark.parametrize(
+    "network", ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "240.0.0.0/4"]
+)
 @given(data=st.data())
 def test_nothing_of_a_private_network_is_public_in_any_clothes(
     network: str, data: st.DataObject

@@ -168,7 +168,8 @@ def test_the_next_server_goes_on_trying_where_one_ended(start: Start, receiver: 
 def test_an_ending_is_told_by_the_next_start_if_the_server_died_before_and_by_no_later_one(
     start: Start, receiver: Receiver
 ) -> None:
-    job = ended(post := start().store, added(post, receiver.url))  # and here it died
+    store = start().store
+    job = ended(store, added(store, receiver.url))  # and here it died
     start().notifier.catch_up()
     receiver.wait(1)
     settled(job.run)
