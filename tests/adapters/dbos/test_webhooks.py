@@ -81,12 +81,12 @@ def start(tmp_path: Path, engine: Engine) -> Iterator[Start]:
         each.close()
 
 
-def settled(run: str, seconds: float = 20.0) -> dict[str, str]:
+def settled(run: str, seconds: float = 20.0) -> dict[str, object]:
     """What became of the tries of an attempt, once none is under way."""
     deadline = time.monotonic() + seconds
     while True:
         found = {
-            each.workflow_id: each.output if each.status == "SUCCESS" else each.status
+            each.workflow_id: str(each.output) if each.status == "SUCCESS" else each.status
             for each in DBOS.list_workflows(workflow_id_prefix=f"{run}.webhook")
         }
         if found and not set(found.values()) & {"ENQUEUED", "DELAYED", "PENDING"}:

@@ -66,8 +66,10 @@ def test_the_library_of_receivers_accepts_the_signature(receiver: Receiver) -> N
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [(200, "delivered"), (202, "delivered"), (410, "stopped"), (400, "failed"), (401, "failed")]
-    + [(404, "failed"), (429, "failed"), (500, "failed"), (503, "failed")],
+    [
+        *((200, "delivered"), (202, "delivered"), (410, "stopped")),
+        *((status, "failed") for status in (400, 401, 404, 429, 500, 503)),
+    ],
 )
 def test_the_status_decides(receiver: Receiver, status: int, outcome: str) -> None:
     receiver.answers.append(Answer(status, body=b"whatever"))
@@ -242,9 +244,19 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("tls")
     file, key = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        + ["-nodes", "-keyout", str(key), "-out", str(file), "-days", "2", "-subj", f"/CN={NAME}"]
-        + ["-addext", f"subjectAltName=DNS:{NAME}"],
+        [
+            *(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+            ),
+            *("-nodes", "-keyout", str(key), "-out", str(file), "-days", "2"),
+            *("-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"),
+        ],
         check=True,
         capture_output=True,
     )
