@@ -179,6 +179,14 @@ class Settings(BaseSettings):
     max_audio_seconds: float = Field(default=12 * 3600.0, gt=0)
     """The longest recording accepted; decoding stops there."""
 
+    keep_audio_days: float | None = Field(default=None, ge=0)
+    """Days after which the recording of a finished job is removed and the rest kept; unset keeps
+    it."""
+
+    keep_transcripts_days: float | None = Field(default=None, ge=0)
+    """Days after which a finished job is deleted with everything that belongs to it; unset keeps
+    it."""
+
     ffmpeg: str = "auto"
     """Decoder: a path to ffmpeg, `pyav` for the one in the PyAV wheel, or `auto`."""
 

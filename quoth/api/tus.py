@@ -91,6 +91,8 @@ def _metadata(header: str) -> dict[str, str]:
     """Read pairs of a key and base64, separated by commas; the base64 may be left out."""
     if len(header) > MAX_METADATA_LENGTH:
         raise InvalidParameter("Upload-Metadata", f"is longer than {MAX_METADATA_LENGTH} bytes")
+    if not (header.isascii() and header.isprintable()):
+        raise InvalidParameter("Upload-Metadata", "is not pairs of an ASCII key and base64")
     values: dict[str, str] = {}
     for pair in filter(None, (pair.strip() for pair in header.split(","))):
         key, _, encoded = pair.partition(" ")

@@ -5,11 +5,12 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, TypeAlias
 
-from quoth.adapters.dbos.queue import DbosJobQueue
-from quoth.adapters.dbos.webhooks import DbosWebhookQueue
+from quoth.adapters.dbos.queue import DbosJobQueue, RunAttempt
+from quoth.adapters.dbos.webhooks import DbosWebhookQueue, Deliver
 from quoth.adapters.ffmpeg.waveform import PcmFile
 from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
@@ -17,6 +18,7 @@ from quoth.adapters.sql.schema import open_database, sqlite_url
 from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
+from quoth.adapters.storage.leftovers import FolderLeftovers
 from quoth.adapters.storage.serving_lock import lock_folder
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
@@ -24,13 +26,18 @@ from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.formats import json
+from quoth.ports.jobs import JobQueue
+from quoth.ports.webhooks import WebhookQueue
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.edit_transcript import EditTranscript
+from quoth.use_cases.housekeeping import Housekeeping
+from quoth.use_cases.janitor import Janitor
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import RunJob
+from quoth.use_cases.retention import Keeping, Retention
+from quoth.use_cases.run_job import RunJob, StepRunner
 from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.suspicion import Suspicion
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
@@ -50,6 +57,34 @@ class Workforce(Protocol):
         """Return the use case that tells speakers apart anew."""
 
 
+CODEC = Codec(json.render, json.parse)
+
+
+class RunningQueue(JobQueue, Protocol):
+    """A queue with a beginning and an end."""
+
+    def start(self) -> None:
+        """Take up what a predecessor left, and begin to take jobs."""
+
+    def stop(self) -> None:
+        """Record no failure from now on."""
+
+    def close(self) -> None:
+        """End for good, in a process that goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """What does jobs, and what tells of their endings."""
+
+    jobs: RunningQueue
+    webhooks: WebhookQueue
+
+
+MakeQueues: TypeAlias = Callable[[RunAttempt, Deliver], Queues]
+"""Makes the queues of what does an attempt, and what tries once to tell of an ending."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobService:
     """Everything about jobs in one process.
@@ -57,30 +92,42 @@ class JobService:
     Args:
         jobs: what the API needs.
         queue: does the jobs.
+        housekeeping: removes what was kept long enough, and what crashes left.
         lock: keeps other servers from the folder.
     """
 
     jobs: Jobs
-    queue: DbosJobQueue
+    queue: RunningQueue
+    housekeeping: Housekeeping
     lock: IO[bytes]
 
     def start(self) -> None:
         """Take up what was left, then take jobs."""
         self.queue.start()
         self.jobs.manage.recover()
+        self.housekeeping.start()
 
     def stop(self) -> None:
         """Record no failure from now on; what is under way is done again by the next start."""
         self.queue.stop()
+        self.housekeeping.stop()
 
     def close(self) -> None:
         """End, in a process that goes on; nothing may be under way."""
+        self.housekeeping.stop()
         self.queue.close()
         self.lock.close()
 
 
-def build_jobs(settings: Settings, workforce: Workforce) -> JobService:
+def build_jobs(
+    settings: Settings, workforce: Workforce, make_queues: MakeQueues | None = None
+) -> JobService:
     """Put the jobs of a server together.
+
+    Args:
+        settings: of the installation.
+        workforce: does the work.
+        make_queues: makes the queues; else they are DBOS's.
 
     Raises:
         DataInUse: if another server works on the same folder.
@@ -90,39 +137,67 @@ def build_jobs(settings: Settings, workforce: Workforce) -> JobService:
     lock = lock_folder(folder)
     engine = open_database(settings.database_url or sqlite_url(folder / "jobs.sqlite"))
     store = SqlJobStore(engine)
-    files = FolderJobFiles(folder / "jobs", Codec(json.render, json.parse), PcmFile)
+    files = FolderJobFiles(folder / "jobs", CODEC, PcmFile)
     feed = JobFeed()
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
     sender = webhook_sender(settings)
-    webhooks = DbosWebhookQueue(SendWebhook(store, sender))
-    notifier = TellEndings(SqlEndingStore(engine), webhooks, sender)
+    make = make_queues or partial(_durable_queues, settings)
+
+    def attempt(job_id: str, number: int, steps: StepRunner) -> None:
+        run(job_id, number, steps)  # made below: it tells of endings by a queue
+
+    queues = make(attempt, SendWebhook(store, sender))
+    notifier = TellEndings(SqlEndingStore(engine), queues.webhooks, sender)
     run = RunJob(
-        store, files, runs, feed, Suspicion(), workforce.transcribe, time.time, code_of, notifier
+        store=store,
+        files=files,
+        runs=runs,
+        feed=feed,
+        suspicion=Suspicion(),
+        transcribe=workforce.transcribe,
+        now=time.time,
+        code_of=code_of,
+        notifier=notifier,
     )
-    queue = DbosJobQueue(
-        settings.database_url or sqlite_url(folder / "queue.sqlite"),
+    manage = ManageJobs(
+        store=store,
+        queue=queues.jobs,
+        files=files,
+        runs=runs,
+        feed=feed,
+        backlog=Backlog(settings.max_queued_audio_seconds, throughput.speed),
+        anew=workforce.rediarize,
+        stated_duration=_stated_duration(workforce),
+        now=time.time,
+        notifier=notifier,
+    )
+    edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
+    longest = settings.max_share_days * DAY_SECONDS
+    shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
+    return JobService(
+        Jobs(manage, edits, feed, shares), queues.jobs, _housekeeping(settings, manage), lock
+    )
+
+
+def _housekeeping(settings: Settings, manage: ManageJobs) -> Housekeeping:
+    keeping = Keeping(settings.keep_audio_days, settings.keep_transcripts_days)
+    files = FolderJobFiles(settings.quoth_data / "jobs", CODEC, PcmFile)
+    retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
+    janitor = Janitor(manage.store, files, FolderLeftovers(files), manage.feed, manage.now)
+    return Housekeeping([retention, janitor])
+
+
+def _durable_queues(settings: Settings, run: RunAttempt, deliver: Deliver) -> Queues:
+    webhooks = DbosWebhookQueue(deliver)
+    jobs = DbosJobQueue(
+        settings.database_url or sqlite_url(settings.quoth_data / "queue.sqlite"),
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
         webhooks,
         _executor(settings),
     )
-    manage = ManageJobs(
-        store,
-        queue,
-        files,
-        runs,
-        feed,
-        Backlog(settings.max_queued_audio_seconds, throughput.speed),
-        workforce.rediarize,
-        _stated_duration(workforce),
-        time.time,
-        notifier,
-    )
-    edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
-    longest = settings.max_share_days * DAY_SECONDS
-    shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
-    return JobService(Jobs(manage, edits, feed, shares), queue, lock)
+    return Queues(jobs, webhooks)
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:

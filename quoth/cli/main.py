@@ -207,6 +207,49 @@ def doctor(
 
 
 @app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="File for the backup: a plain tar.")],
+    *,
+    models: Annotated[
+        bool, typer.Option("--models", help="With models, which can also be pulled again.")
+    ] = False,
+    force: Annotated[bool, typer.Option(help="Replace a file that is already there.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Write nothing: read a backup and prove it whole.")
+    ] = False,
+) -> None:
+    """Back up all jobs, while the server works: recordings, transcripts, edits, the queue.
+
+    The file is there whole or not at all. docs/backup.md says what is in it.
+    """
+    from quoth.cli.backup import run_backup, run_verify  # noqa: PLC0415
+
+    with explained():
+        if verify:
+            run_verify(target)
+        else:
+            run_backup(target, with_models=models, force=force)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `quoth backup` wrote.")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Move jobs that are there aside.")
+    ] = False,
+) -> None:
+    """Put a backup in place, once it is proved whole; the server has to be stopped.
+
+    What was there is moved into a folder before-restore-DATE in QUOTH_DATA. Nothing is deleted.
+    """
+    from quoth.cli.backup import run_restore  # noqa: PLC0415
+
+    with explained():
+        run_restore(source, replaces=replace)
+
+
+@app.command()
 def config(
     toml: Annotated[bool, typer.Option("--toml", help="As a file to start from.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,

@@ -1,6 +1,6 @@
 """The machine's transcript with a log of edits applied to it: what people read and export."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from quoth.domain.draft import Draft
 from quoth.domain.edit_history import Made, history
@@ -24,11 +24,11 @@ class Unapplied:
 
     Args:
         made: the edit and where it is in the log.
-        error: why; its text is the reason to show.
+        error: why, in words for the user.
     """
 
     made: Made
-    error: EditError
+    error: EditError = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

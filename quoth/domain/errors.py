@@ -258,6 +258,16 @@ class UploadBusy(QuothError):
         )
 
 
+class TooManyUploads(QuothError):
+    """Raised when as many uploads are kept, finished or not, as may be."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit} uploads are kept already, the most this server keeps. Use or remove (DELETE) "
+            "some of them; those that nobody goes on with are removed after UPLOAD_EXPIRY_HOURS."
+        )
+
+
 class UnsupportedProtocol(InputError):
     """Raised when a request is not made by the version of tus that this server speaks."""
 

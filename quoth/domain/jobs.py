@@ -33,9 +33,10 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.RUNNING: frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}),
     JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
     JobStatus.CANCELLED: frozenset({JobStatus.QUEUED}),
-    JobStatus.COMPLETED: frozenset(),
+    JobStatus.COMPLETED: frozenset({JobStatus.FAILED}),
 }
-"""What may follow what; failed and cancelled jobs can be tried again."""
+"""What may follow what; failed and cancelled jobs can be tried again, and a completed one fails
+when its transcript is lost."""
 
 
 def sources_of(status: JobStatus) -> frozenset[JobStatus]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from itertools import accumulate
 from unicodedata import category
 
@@ -79,12 +78,7 @@ _OPENING = frozenset({"Ps", "Pi"})
 
 def _kept(heard: Sequence[tuple[str, int]], said: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """Yield each word that stays: its index, and the range of what was said that it is."""
-    matcher = SequenceMatcher(None, [unit for unit, _ in heard], said, autojunk=False)
-    same = {
-        block.a + offset: block.b + offset
-        for block in matcher.get_matching_blocks()
-        for offset in range(block.size)
-    }
+    same = dict(_common([unit for unit, _ in heard], said))
     first = 0
     while first < len(heard):
         word, last = heard[first][1], first
@@ -94,6 +88,42 @@ def _kept(heard: Sequence[tuple[str, int]], said: Sequence[str]) -> Iterator[tup
         if len(found) == last - first == found[-1] - found[0] + 1:
             yield word, found[0], found[-1] + 1
         first = last
+
+
+def _common(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield index pairs of a longest common subsequence; the time is at most their product.
+
+    (difflib's grows with the cube where words repeat, and a recogniser that hallucinates repeats.)
+    """
+    first = 0
+    while first < min(len(left), len(right)) and left[first] == right[first]:
+        yield first, first
+        first += 1
+    lengths = _lengths(left, right, first)
+    row, column = first, first
+    while row < len(left) and column < len(right):
+        if left[row] == right[column]:
+            yield row, column
+            row, column = row + 1, column + 1
+        elif lengths[row + 1 - first][column] >= lengths[row - first][column + 1]:
+            row += 1
+        else:
+            column += 1
+
+
+def _lengths(left: Sequence[str], right: Sequence[str], first: int) -> list[list[int]]:
+    """Return how much `left` and `right` have in common from each row after `first`, and column."""
+    table = [[0] * (len(right) + 1)]
+    for unit in reversed(left[first:]):
+        below = table[-1]
+        row = below.copy()
+        for column in range(len(right) - 1, first - 1, -1):
+            if unit == right[column]:
+                row[column] = below[column + 1] + 1
+            elif row[column + 1] > row[column]:
+                row[column] = row[column + 1]
+        table.append(row)
+    return table[::-1]
 
 
 def _instead(

@@ -77,7 +77,7 @@ class JobStore(Protocol):
         """Move a job on if its state and attempt allow it; None if they do not."""
 
     def retry(self, job_id: str) -> Job | None:
-        """Queue a failed or cancelled job once more; None if it is neither."""
+        """Queue a failed or cancelled job once more; None if it is neither, or has no audio."""
 
     def advance(self, job: Job, progress: JobProgress) -> Job | None:
         """Note how far a running attempt is; None if it does not run any more."""
@@ -85,8 +85,11 @@ class JobStore(Protocol):
     def measured(self, job_id: str, seconds: float) -> None:
         """Note how long a recording really is."""
 
-    def audio_gone(self, job_id: str) -> None:
-        """Note that the recording is not kept any more."""
+    def audio_gone(self, job_id: str) -> Job | None:
+        """Note that the recording of a finished job is not kept any more; None if it is not.
+
+        From then on it cannot be queued once more.
+        """
 
     def touch(self, job_id: str) -> None:
         """Note that something of a job changed that is not in its row."""

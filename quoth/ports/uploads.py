@@ -77,6 +77,7 @@ class Uploads(FinishedUploads, Protocol):
             EmptyFile: if it will have no bytes.
             FileTooLarge: if it will have too many.
             OutOfDisk: if it would not fit beside what other unfinished uploads will need.
+            TooManyUploads: if as many are kept as may be.
         """
 
     def find(self, upload_id: str) -> Upload:

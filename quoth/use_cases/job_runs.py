@@ -15,7 +15,9 @@ from quoth.use_cases.observing import ProgressBoard
 STOPPING_SECONDS = 5.0
 """How long one waits for an attempt to notice that it was stopped."""
 WRITE_EVERY_SECONDS = 0.5
-"""Between two notes of how far a job is; a job cancelled elsewhere is stopped within it."""
+"""Between two notes of how far a job is."""
+LOOK_EVERY_SECONDS = 1.0
+"""Between two looks at the row while it comes no further: it may be cancelled elsewhere."""
 
 
 @dataclass(eq=False)
@@ -31,6 +33,7 @@ class JobRun:
     def __post_init__(self) -> None:
         """Note when it began."""
         self._written = self.clock()
+        self._told = JobProgress()
         self._lock = Lock()
         stages = [
             stage for stage in Stage if self.job.options.diarize or stage is not Stage.DIARIZE
@@ -50,10 +53,11 @@ class JobRun:
         self.check()
         now = self.clock()
         with self._lock:
-            if now - self._written < WRITE_EVERY_SECONDS:
+            progress = JobProgress(seen.stage, seen.fraction, seen.remaining)
+            is_news = progress.fraction > self._told.fraction
+            if now - self._written < (WRITE_EVERY_SECONDS if is_news else LOOK_EVERY_SECONDS):
                 return
-            self._written = now
-        progress = JobProgress(seen.stage, seen.fraction, seen.remaining)
+            self._written, self._told = now, progress
         changed = self.store.advance(self.job, progress)
         if changed is None:
             self.cancelled.set()

@@ -11,19 +11,26 @@ import openai
 import pytest
 import uvicorn
 
+from quoth.adapters.dbos.queue import RunAttempt
+from quoth.adapters.dbos.webhooks import Deliver
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
+from quoth.adapters.memory.jobs import FakeJobQueue
 from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.memory.webhooks import FakeWebhookQueue
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
+from quoth.bootstrap.jobs import JobService, MakeQueues, Queues, build_jobs
+from quoth.config import Settings
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import UnknownModel
 from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
+from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.transcribe import TranscribeRecording
 
 SOUND = ArrayWaveform(np.full(20 * SAMPLE_RATE, 0.1, dtype=np.float32))
@@ -53,7 +60,10 @@ class FakeRecognisers:
     def installed(self) -> tuple[EngineInfo, ...]:
         return (self.default, replace(self.default, model="fake/large"))
 
-    def transcribe(self, model: str | None) -> TranscribeRecording:
+    def rediarize(self) -> Rediarize:
+        return Rediarize(self.diarizing)
+
+    def transcribe(self, model: str | None = None) -> TranscribeRecording:
         if model not in (None, "fake", "fake/large"):
             raise UnknownModel(str(model), ("fake", "fake/large"))
         return TranscribeRecording(
@@ -66,6 +76,11 @@ class FakeRecognisers:
         )
 
 
+def memory_queues(run: RunAttempt, deliver: Deliver) -> Queues:
+    """Return queues that keep nothing."""
+    return Queues(FakeJobQueue(run), FakeWebhookQueue(deliver))
+
+
 @dataclass
 class RunningServer:
     """Where a server listens and what it is made of."""
@@ -74,6 +89,7 @@ class RunningServer:
     folder: Path
     recognisers: FakeRecognisers
     uploads: FileUploads
+    data: Path
 
     @property
     def port(self) -> int:
@@ -94,18 +110,25 @@ StartServer = Callable[..., RunningServer]
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+    services: list[JobService] = []
 
     def start(
         recognisers: FakeRecognisers | None = None,
         uploads: FileUploads | None = None,
+        make_queues: MakeQueues = memory_queues,
         **limits: int,
     ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
-        folder = tmp_path / "work"
+        number = len(servers)
+        folder = tmp_path / f"work{number}"
+        settings = Settings(quoth_data=tmp_path / f"data{number}")
+        jobs = build_jobs(settings, recognisers, make_queues)
+        jobs.start()
+        services.append(jobs)
         taken_on = ServiceLimits(**limits)
         space = DiskSpace(tmp_path / "uploads", 0)
         uploads = uploads or FileUploads(space, taken_on.max_upload_bytes, 3600)
-        service = Service(recognisers, taken_on, Workspaces(folder).make, uploads)
+        service = Service(recognisers, taken_on, Workspaces(folder).make, uploads, jobs.jobs)
         config = uvicorn.Config(
             create_app(service), host="127.0.0.1", port=0, log_level="warning", ws="none"
         )
@@ -116,12 +139,16 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         while not server.started:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        return RunningServer(f"http://127.0.0.1:{port}", folder, recognisers, uploads)
+        return RunningServer(
+            f"http://127.0.0.1:{port}", folder, recognisers, uploads, settings.quoth_data
+        )
 
     yield start
     for server, thread in servers:
         server.should_exit = True
         thread.join(10)
+    for service in services:
+        service.close()
 
 
 @pytest.fixture

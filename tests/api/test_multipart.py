@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 
@@ -21,10 +21,12 @@ from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.multipart import SPACE_CHECK_BYTES, FormLimits, MultipartReader
 from quoth.api.service import Service, ServiceLimits
+from quoth.bootstrap.jobs import build_jobs
+from quoth.config import Settings
 from quoth.domain.errors import BrokenForm, InputError, InvalidParameter, OutOfDisk
 from quoth.domain.uploads import NewUpload
 from tests import tus
-from tests.api.conftest import FakeRecognisers, RunningServer
+from tests.api.conftest import FakeRecognisers, RunningServer, memory_queues
 
 BLOCK = bytes(64 * 1024)
 BLOCKS = 200 * 16  # 200 MB
@@ -57,6 +59,7 @@ def read(folder: Path, body: bytes, limits: FormLimits) -> MultipartReader:
     return reader
 
 
+@settings(deadline=None)  # the disk may take its time
 @given(
     content=st.binary(max_size=200) | st.just(b"\r\n--x\r\n--"[:-4] + b"y"),
     cuts=st.lists(st.integers(0, 400), max_size=30),
@@ -82,6 +85,7 @@ def test_a_body_in_any_pieces_is_the_same_form(
         assert reader.files[0].path.read_bytes() == content
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.binary(max_size=100).map(lambda tail: form()[:-4] + tail))
 def test_no_bytes_are_more_than_an_error_of_ours(
     tmp_path_factory: pytest.TempPathFactory, body: bytes
@@ -201,7 +205,9 @@ def iter_messages(head: bytes, end: bytes) -> Iterator[Message]:
 def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind: str) -> None:
     uploads = FileUploads(DiskSpace(tmp_path / "uploads", 0), 1 << 30, 3600)
     workspaces = Workspaces(tmp_path / "work")
-    app = create_app(Service(FakeRecognisers(), ServiceLimits(), workspaces.make, uploads))
+    recognisers = FakeRecognisers()
+    jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, memory_queues)
+    app = create_app(Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs))
     begun = uploads.create(NewUpload(BLOCKS * len(BLOCK)))
     head, end = form(('name="file"; filename="a"', b"|")).split(b"|")
     asked = {
@@ -224,6 +230,7 @@ def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+        jobs.close()
     assert status in {200, 204}
     assert peak < MOST_MEMORY_BYTES
     if kind == "tus":

@@ -34,7 +34,7 @@ from quoth.domain.transcript import Segment, Speaker, Transcript, Word
 from quoth.formats import json
 from quoth.ports.jobs import DecodedJob
 from quoth.use_cases.share_jobs import ShareJobs
-from tests.jobs import NAME, NOW, added, database, ended
+from tests.job_rows import NAME, NOW, added, database, ended
 
 AUDIO = bytes(range(256)) * 8
 WORDS = (Word("Hello,", 0.0, 0.4, speaker="A"), Word("Zoë.", 0.5, 0.9, speaker="A"))

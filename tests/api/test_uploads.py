@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -42,6 +41,14 @@ def wait_for_offset(url: str, offset: int) -> None:
     """Wait without disturbing who sends."""
     deadline = time.monotonic() + 10
     while httpx.get(url).json()["offset_bytes"] != offset:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def wait_for_uploads(server: RunningServer, count: int) -> None:
+    deadline = time.monotonic() + 10
+    folder = server.uploads.space.folder
+    while len(list(folder.iterdir()) if folder.exists() else []) != count:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -96,7 +103,7 @@ def test_a_client_goes_on_at_once_though_its_old_connection_still_seems_alive(
         if asks_first:
             assert tus.offset(url) == 1_000_000
         assert tus.patch(url, 1_000_000, CONTENT[1_000_000:]).status_code == 204
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
         connection.settimeout(5)
         answer = b"".join(iter(lambda: connection.recv(4096), b""))
     assert answer.startswith(b"HTTP/1.1 423")
@@ -108,7 +115,7 @@ def test_many_who_send_the_same_upload_at_once_harm_nothing(server: RunningServe
     url = tus.create(server.url, len(CONTENT), sha256=SHA256)
 
     def send() -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         with httpx.Client() as client:
             while time.monotonic() < deadline and (at := tus.offset(url, client)) < len(CONTENT):
                 response = tus.patch(url, at, CONTENT[at : at + 700_000], client)
@@ -138,10 +145,8 @@ def test_a_beginning_whose_answer_nobody_hears_leaves_nothing(server: RunningSer
             "Tus-Resumable: 1.0.0\r\nUpload-Length: 100\r\nContent-Length: 100\r\n"
             "Content-Type: application/offset+octet-stream\r\n\r\nsound".encode()
         )
-        time.sleep(0.3)
-        assert len(list(server.uploads.space.folder.iterdir())) == 1
-    time.sleep(0.3)
-    assert list(server.uploads.space.folder.iterdir()) == []
+        wait_for_uploads(server, 1)
+    wait_for_uploads(server, 0)
 
 
 def test_what_was_stated_comes_back(server: RunningServer) -> None:
@@ -295,10 +300,7 @@ def test_what_expired_is_gone_and_is_swept_when_the_server_starts(
     url = tus.create(start_server().url, 10)
     later = FileUploads(DiskSpace(tmp_path / "uploads", 0), 1000, 3600, lambda: time.time() + 3601)
     server = start_server(uploads=later)
-    deadline = time.monotonic() + 5
-    while list((tmp_path / "uploads").iterdir()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for_uploads(server, 0)
     assert httpx.get(f"{server.url}/v1/uploads/{id_of(url)}").status_code == 404
 
 
@@ -325,7 +327,7 @@ def test_an_id_that_is_none_of_ours_is_not_found(server: RunningServer, method: 
                 "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: 0\r\n"
                 f"Content-Type: {tus.BYTES['Content-Type']}\r\nConnection: close\r\n\r\n".encode()
             )
-            answer = b"".join(iter(lambda: connection.recv(4096), b""))  # noqa: B023
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
         assert answer.startswith(b"HTTP/1.1 404"), answer
 
 
@@ -341,15 +343,20 @@ def test_a_server_below_a_path_of_a_proxy_is_found_again(server: RunningServer) 
     assert public.join(response.headers["location"]).path.startswith("/quoth/v1/uploads/")
 
 
-@given(length=st.text(), metadata=st.text(alphabet=st.characters(max_codepoint=255)))
+LATIN = st.text(alphabet=st.characters(max_codepoint=255))
+
+
+@given(length=LATIN | st.integers().map(str), metadata=LATIN)
 def test_no_header_is_more_than_a_400(length: str, metadata: str) -> None:
-    sent: dict[str, Any] = {"upload-length": length, "upload-metadata": metadata}
-    raw = [(name.encode(), text.encode("latin-1", "ignore")) for name, text in sent.items()]
+    sent = {"upload-length": length, "upload-metadata": metadata}
+    raw = [(name.encode(), text.encode("latin-1")) for name, text in sent.items()]
     try:
         stated = headers_of_tus.stated(Headers(raw=raw))
     except InputError:
         return
-    assert str(stated.size_bytes) == str(int(length))
+    assert stated.size_bytes == int(length)
+    assert stated.metadata == metadata
+    assert metadata.isprintable()
 
 
 def test_sixty_four_uploads_at_once_are_all_whole(server: RunningServer) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from quoth.domain.errors import InvalidParameter
 from quoth.domain.jobs import Failure, JobStatus
 from quoth.domain.webhooks import WebhookUrl, message_of
-from tests.jobs import NAME, NOW, a_job
+from tests.job_rows import NAME, NOW, a_job
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,8 @@ class ServeProcess:
 
     def left_on_disk(self) -> list[Path]:
         """What lies about."""
-        files = [path for path in self.data.rglob("*") if path.is_file()]
-        return files + list(self.data.glob("work/work-*"))
+        files = [path for path in (self.data / "uploads").rglob("*") if path.is_file()]
+        return files + list(self.data.glob("work/work-*")) + list(self.data.glob("jobs/*"))
 
     def engine(self) -> psutil.Process:
         """The inference process."""

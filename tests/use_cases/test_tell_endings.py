@@ -14,7 +14,7 @@ from quoth.adapters.webhooks.sending import HttpWebhookSender
 from quoth.domain.jobs import Job, JobStatus
 from quoth.ports.webhooks import Outcome
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
-from tests.jobs import NOW, added, database, ended
+from tests.job_rows import NOW, added, database, ended
 from tests.receiver import SECRET, Receiver, receiving
 
 

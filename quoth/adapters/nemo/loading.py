@@ -4,13 +4,15 @@ torch and NeMo take ten seconds and a gigabyte to import, so this is imported wh
 built, and they when it is loaded.
 """
 
-import os
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint
+from quoth.adapters.pytorch.allocator import check_expandable_segments
+from quoth.adapters.pytorch.environment import set_environment
 from quoth.adapters.pytorch.errors import is_out_of_memory
+from quoth.adapters.pytorch.initialisation import without_initialisation
 from quoth.adapters.pytorch.torchaudio import import_torchaudio
 from quoth.domain.errors import EngineUnavailable
 
@@ -47,7 +49,7 @@ def load_network(checkpoint: Checkpoint, device: str, precision: str) -> Any:
 
     configuration = OmegaConf.create(runnable(checkpoint))
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), without_initialisation(torch):
             warnings.simplefilter("ignore")
             model = ASRModel.restore_from(
                 str(checkpoint.path),
@@ -55,8 +57,8 @@ def load_network(checkpoint: Checkpoint, device: str, precision: str) -> Any:
                 map_location=torch.device("cpu"),
                 save_restore_connector=connector(),
             )
-            model.freeze()
-            return _placed(torch, model, device, precision)
+        model.freeze()
+        return _placed(torch, model, device, precision)
     except Exception as error:  # NeMo raises whatever its parts raise
         if is_out_of_memory(error):
             raise too_little_memory(torch, device) from error
@@ -67,12 +69,12 @@ def load_network(checkpoint: Checkpoint, device: str, precision: str) -> Any:
 
 
 def import_torch() -> Any:
-    """Return torch, its allocator set so that memory does not fall to pieces.
+    """Return torch, told of memory and threads what it reads when it is loaded.
 
     Raises:
         EngineUnavailable: if it is not installed or not loadable.
     """
-    os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
+    set_environment()
     try:
         import torch  # noqa: PLC0415 - see the top of the file
     except (ImportError, OSError) as error:
@@ -173,12 +175,19 @@ def _import_connector() -> Any:
     logging.setLevel(logging.ERROR)
 
     class TensorsOnly(SaveRestoreConnector):  # type: ignore[misc]
+        """Reads a checkpoint as tensors, and takes them as they lie in the file."""
+
         @staticmethod
         def _load_state_dict_from_disk(model_weights: str, map_location: Any = "cpu") -> Any:
             """Read a checkpoint as tensors, whatever the environment says of pickles."""
             return import_torch().load(
                 model_weights, map_location=map_location, weights_only=True, mmap=True
             )
+
+        def load_instance_with_state_dict(self, instance: Any, state_dict: Any, strict: Any) -> Any:
+            """Give a network its weights: all of them, none copied before it is cast."""
+            instance.load_state_dict(state_dict, strict=strict, assign=True)
+            instance._set_model_restore_state(is_being_restored=False)  # noqa: SLF001 - as NeMo
 
     return TensorsOnly
 
@@ -189,5 +198,6 @@ def _placed(torch: Any, model: Any, device: str, precision: str) -> Any:
     model.to(types[precision])
     model.preprocessor.to(torch.float32)
     model.to(torch.device(device))
+    check_expandable_segments(torch, device)
     model.eval()
     return model

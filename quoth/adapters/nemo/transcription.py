@@ -1,11 +1,12 @@
 """Parakeet and every other TDT, RNNT or CTC model of NeMo as a transcriber."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from quoth.adapters.nemo.checkpoint import ENGINE, read_checkpoint
+from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint, read_checkpoint
 from quoth.adapters.nemo.loading import import_torch, load_network, too_little_memory
 from quoth.adapters.nemo.memory import Budget
 from quoth.adapters.nemo.model_files import NemoFiles, describe_nemo
@@ -18,6 +19,9 @@ from quoth.domain.tokens import Token, words_of
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import EngineInfo, WindowTask
+
+Loader: TypeAlias = Callable[[Checkpoint, str, str], Any]
+"""Gives NeMo's model for a checkpoint, a device and a precision, as `load_network` does."""
 
 _MUTE = 3e-4
 """Peak below which a window holds nothing: 10 steps of 16 bits."""
@@ -35,6 +39,7 @@ class NemoTranscriber:
         device: `cpu`, `cuda` or `cuda:1`.
         threads: threads of a processor; 0 for as many as torch likes.
         settings: how it is run.
+        load: gives the model; one that is loaded already can be run in several ways.
 
     Raises:
         EngineUnavailable: if NeMo, the device or the memory is not there, or the file is no
@@ -48,6 +53,7 @@ class NemoTranscriber:
         device: str = "cpu",
         threads: int = 0,
         settings: NemoSettings | None = None,
+        load: Loader = load_network,
     ) -> None:
         self._settings = settings or NemoSettings()
         self._info = describe_nemo(files, device, self._settings)
@@ -55,7 +61,7 @@ class NemoTranscriber:
         if threads:
             self._torch.set_num_threads(threads)
         checkpoint = read_checkpoint(files.path)
-        model = load_network(checkpoint, device, self._settings.precision)
+        model = load(checkpoint, device, self._settings.precision)
         self._network = Network(self._torch, model, checkpoint.kind, self._settings.length_step)
         self._budget = Budget(
             self._settings.forward_seconds, self._settings.most_windows, self._give_back

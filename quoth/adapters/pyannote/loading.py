@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from quoth.adapters.pyannote.model_files import DIARIZER, RECIPES, PyannoteFiles
+from quoth.adapters.pytorch.environment import set_environment
 from quoth.adapters.pytorch.errors import is_out_of_memory
 from quoth.adapters.pytorch.torchaudio import import_torchaudio
 from quoth.domain.errors import EngineUnavailable
@@ -160,6 +161,7 @@ def import_pyannote() -> _Pyannote:
         EngineUnavailable: if it is not installed or not loadable.
     """
     os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
+    set_environment()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -11,7 +11,7 @@ from quoth.adapters.sql.rows import job_of, row_of
 from quoth.adapters.sql.schema import JOBS, reading
 from quoth.adapters.sql.search import search_index
 from quoth.domain.job_errors import IdempotencyConflict
-from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus, sources_of
+from quoth.domain.jobs import FINAL, Failure, Job, JobProgress, JobStatus, sources_of
 from quoth.ports.jobs import JobFilter, Load
 
 _COLUMNS = JOBS.c
@@ -139,7 +139,8 @@ class SqlJobStore:
             "remaining": None,
         }
         before = [source.value for source in sources_of(JobStatus.QUEUED)]
-        return self._update(job_id, _COLUMNS.status.in_(before), values)
+        can_be = and_(_COLUMNS.status.in_(before), _COLUMNS.has_audio)
+        return self._update(job_id, can_be, values)
 
     def advance(self, job: Job, progress: JobProgress) -> Job | None:
         """Note how far a running attempt is; see the port."""
@@ -155,9 +156,10 @@ class SqlJobStore:
         """Note how long a recording really is."""
         self._update(job_id, true(), {"seconds": seconds})
 
-    def audio_gone(self, job_id: str) -> None:
-        """Note that the recording is not kept any more."""
-        self._update(job_id, true(), {"has_audio": False})
+    def audio_gone(self, job_id: str) -> Job | None:
+        """Note that the recording of a finished job is not kept any more; see the port."""
+        is_final = _COLUMNS.status.in_([status.value for status in FINAL])
+        return self._update(job_id, is_final, {"has_audio": False})
 
     def touch(self, job_id: str) -> None:
         """Note that something of a job changed that is not in its row."""

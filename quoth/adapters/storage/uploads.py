@@ -25,6 +25,7 @@ from quoth.domain.errors import (
     EmptyFile,
     FileTooLarge,
     OutOfDisk,
+    TooManyUploads,
     UnusableFolder,
     UploadBusy,
     UploadExpired,
@@ -51,12 +52,14 @@ class FileUploads:
         max_bytes: the largest upload.
         expiry_seconds: how long after its last byte an upload is kept.
         clock: seconds since the epoch.
+        max_uploads: how many are kept at once; each is looked at when a new one begins.
     """
 
     space: DiskSpace
     max_bytes: int
     expiry_seconds: float
     clock: Callable[[], float] = time.time
+    max_uploads: int = 1000
     _promising: Lock = field(default_factory=Lock)
 
     def create(self, new: NewUpload) -> Upload:
@@ -68,6 +71,8 @@ class FileUploads:
         upload_id = secrets.token_hex(16)
         with self._promising:
             self.check_space(new.size_bytes)
+            if len(list(self._ids())) >= self.max_uploads:
+                raise TooManyUploads(self.max_uploads)
             self._make(upload_id, new)
         return self.find(upload_id)
 

@@ -18,7 +18,7 @@ from quoth.adapters.webhooks.sending import HttpWebhookSender
 from quoth.domain.jobs import JobStatus
 from quoth.ports.webhooks import Delivery
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
-from tests.jobs import NAME, added, database, ended
+from tests.job_rows import NAME, added, database, ended
 from tests.receiver import SECRET, Answer, Receiver, receiving
 
 SOON = (0.05, 0.05, 0.05)

@@ -189,6 +189,16 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_no_random_weights_are_drawn_only_to_be_replaced() -> None:
+    require_nemo()
+    torch = import_torch()
+    before = torch.get_rng_state()
+    model = load_network(read_checkpoint(NEMO_FILE), "cpu", "fp32")
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(weights.isfinite().all() for weights in model.state_dict().values())
+
+
+@pytest.mark.slow
 def test_no_network_is_loaded_for_a_gpu_that_is_not_there() -> None:
     require_nemo()
     if import_torch().cuda.is_available():

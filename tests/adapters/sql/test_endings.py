@@ -10,7 +10,7 @@ from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import ENDINGS
 from quoth.domain.jobs import JobStatus
-from tests.jobs import NOW, added, database, ended
+from tests.job_rows import NOW, added, database, ended
 
 URL = "https://hooks.example.com/"
 ENDINGS_THERE_ARE = [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED]

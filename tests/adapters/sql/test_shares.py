@@ -11,7 +11,7 @@ from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import SHARES
 from quoth.adapters.sql.shares import SqlShareStore
 from quoth.domain.shares import Share, digest_of
-from tests.jobs import NOW, added, database
+from tests.job_rows import NOW, added, database
 
 
 @pytest.fixture

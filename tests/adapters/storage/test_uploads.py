@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quoth.adapters.storage.disk_space import DiskSpace
@@ -21,6 +21,7 @@ from quoth.domain.errors import (
     LongerThanStated,
     LowOnDisk,
     OutOfDisk,
+    TooManyUploads,
     UnusableFolder,
     UploadBusy,
     UploadExpired,
@@ -62,6 +63,7 @@ def upload(uploads: FileUploads, content: bytes, sha256: str | None = None) -> s
     return begun.id
 
 
+@settings(deadline=None, max_examples=30)  # the disk may take its time
 @given(pieces=st.lists(st.binary(min_size=1, max_size=50), min_size=1, max_size=20))
 def test_pieces_of_any_size_make_the_whole(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]
@@ -203,6 +205,16 @@ def test_what_others_were_promised_is_not_promised_again(tmp_path: Path) -> None
     uploads.create(NewUpload(300))
     uploads.remove(first.id)
     uploads.create(NewUpload(600))
+
+
+def test_not_more_are_kept_than_may_be(tmp_path: Path) -> None:
+    uploads = replace(keep(tmp_path), max_uploads=2)
+    first = uploads.create(NewUpload(1))
+    uploads.create(NewUpload(1))
+    with pytest.raises(TooManyUploads, match="2 uploads are kept"):
+        uploads.create(NewUpload(1))
+    uploads.remove(first.id)
+    uploads.create(NewUpload(1))
 
 
 def test_a_disk_that_others_fill_stops_an_upload_before_it_is_full(tmp_path: Path) -> None:

@@ -1,0 +1,106 @@
+"""The data folder as a whole: what in it is worth keeping, and who works with it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from quoth.adapters.storage.job_files import SAMPLES
+from quoth.adapters.storage.whole_files import PART
+from quoth.domain.errors import UnusableFolder
+from quoth.domain.job_errors import DataInUse
+
+JOBS = "jobs"
+MODELS = "models"
+SERVING = ".serving"
+"""Locked as long as a server works with the folder, or a backup is being put in it."""
+RESTORING = ".restoring"
+"""Begins the names of what is there while a backup is put in place."""
+ASIDE = "before-restore-"
+"""Begins the name of a folder with what was there before."""
+ROWS = "jobs.sqlite"
+
+_PASSING = frozenset({"work", "uploads", "lost+found"})
+"""Folders of work in progress, and the one of a disk that is mounted here."""
+_BESIDE_DATABASES = ("-wal", "-shm", "-journal")
+
+
+def is_data(name: str, *, with_models: bool) -> bool:
+    """Whether an entry of the data folder is more than work in progress.
+
+    Everything is that nobody says otherwise of: what is kept there some day is backed up, too.
+    """
+    if name == SERVING or name.startswith((RESTORING, ASIDE)):
+        return False
+    return name not in _PASSING and (with_models or name != MODELS)
+
+
+def entries(data: Path, *, with_models: bool) -> list[str]:
+    """Return the names of what in the data folder is worth keeping."""
+    if not data.is_dir():
+        return []
+    names = sorted(path.name for path in data.iterdir())
+    return [name for name in names if is_data(name, with_models=with_models)]
+
+
+def databases(data: Path) -> list[str]:
+    """Return the names of the databases in the order in which they are to be copied.
+
+    The rows come last: a job that ends meanwhile is then finished in the rows and under way in
+    the queue, which leaves it alone. The other way round it would count as given up.
+    """
+    return sorted((path.name for path in data.glob("*.sqlite")), key=lambda name: name == ROWS)
+
+
+def files(data: Path, *, with_models: bool) -> Iterator[str]:
+    """Give the paths, in the data folder, of all files worth keeping but the databases."""
+    for name in entries(data, with_models=with_models):
+        top = data / name
+        if top.is_dir():
+            for folder, below, found in os.walk(top, onerror=_refuse):
+                below.sort()
+                paths = (Path(folder) / each for each in sorted(found) if _is_kept(each))
+                yield from (path.relative_to(data).as_posix() for path in paths)
+        elif _is_kept(name) and ".sqlite" not in name:
+            yield name
+
+
+def _refuse(error: OSError) -> None:
+    """Leave nothing out in silence but what is gone."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _is_kept(name: str) -> bool:
+    """Whether a file is finished, and cannot be made again in moments as samples can."""
+    return not name.endswith((PART, *_BESIDE_DATABASES)) and name != SAMPLES
+
+
+def count_jobs(data: Path) -> int:
+    """Return how many jobs have a folder."""
+    folder = data / JOBS
+    return sum(path.is_dir() for path in folder.iterdir()) if folder.is_dir() else 0
+
+
+@contextmanager
+def alone_with(data: Path) -> Iterator[None]:
+    """Work with the data folder as nobody else does while the context lasts.
+
+    The system lets go of the lock when the process ends, however it ends.
+
+    Raises:
+        DataInUse: if somebody else does.
+        UnusableFolder: if the folder cannot be made, or written to.
+    """
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / SERVING).open("a")
+    except OSError as error:
+        raise UnusableFolder(str(data), error.strerror or str(error)) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataInUse(str(data)) from error
+        yield

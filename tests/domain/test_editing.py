@@ -1,0 +1,331 @@
+"""What an edit does to the transcript it was made on."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quoth.domain.audio import Interval
+from quoth.domain.editing import Unapplied, apply
+from quoth.domain.edits import (
+    CorrectText,
+    Edit,
+    MergeSpeakers,
+    ReassignInterval,
+    Redo,
+    RenameSpeaker,
+    SplitSpeaker,
+    Undo,
+)
+from quoth.domain.errors import (
+    EditError,
+    InvalidParameter,
+    NothingToRedo,
+    NothingToUndo,
+    NoWordsThere,
+    OtherWordsThere,
+    TooMuchToCorrect,
+    UnknownSpeaker,
+)
+from quoth.domain.transcript import Segment, Transcript, Word
+from tests.conversations import conversation, lines
+from tests.edit_strategies import edits, logs, machine_transcripts
+
+TALK = conversation(
+    ("ann", "Good morning, Ben."),
+    ("ben", "Morning. Who is there?"),
+    ("cleo", "Cleo is here."),
+    ("ann", "Then let us begin."),
+)
+FIRST, SECOND, THIRD, FOURTH = (Interval(one.start, one.end) for one in TALK.segments)
+
+
+def edited(*log: Edit | Undo | Redo, machine: Transcript = TALK) -> Transcript:
+    result = apply(machine, log)
+    assert not result.unapplied
+    return result.transcript
+
+
+def refused(edit: Edit, machine: Transcript = TALK) -> EditError:
+    result = apply(machine, [edit])
+    assert result.transcript is machine
+    return result.unapplied[0].error
+
+
+def reason(unapplied: Unapplied) -> str:
+    return str(unapplied.error)
+
+
+def test_a_transcript_nobody_edited_is_the_machines() -> None:
+    assert edited() is TALK
+
+
+# --- names ----------------------------------------------------------------------------------
+
+
+def test_a_speaker_is_renamed_everywhere() -> None:
+    said = edited(RenameSpeaker("A", " Anna "))
+    assert [name for name, _ in lines(said)] == ["Anna", "Speaker B", "Speaker C", "Anna"]
+
+
+def test_a_blank_name_gives_the_made_up_one_back() -> None:
+    assert edited(RenameSpeaker("A", "Anna"), RenameSpeaker("A", " ")).speakers == TALK.speakers
+
+
+def test_renaming_nobody_is_refused_and_says_who_is_there() -> None:
+    error = refused(RenameSpeaker("D", "Dan"))
+    assert isinstance(error, UnknownSpeaker)
+    assert "A, B, C" in str(error)
+
+
+# --- merging --------------------------------------------------------------------------------
+
+
+def test_merged_speakers_are_one_in_words_turns_and_seconds() -> None:
+    said = edited(MergeSpeakers("C", into="B"))
+    assert [one.speaker for one in said.segments] == ["A", "B", "A"]
+    assert said.segments[1].text == "Morning. Who is there? Cleo is here."
+    assert {one.speaker for one in said.turns} == {"A", "B"}
+    assert [one.seconds for one in said.speakers] == pytest.approx([3.3, 3.3])
+
+
+def test_merging_keeps_the_only_name_that_was_given() -> None:
+    said = edited(RenameSpeaker("C", "Cleo"), MergeSpeakers("C", into="B"))
+    assert [one.name for one in said.speakers] == ["Speaker A", "Cleo"]
+
+
+def test_merging_two_who_have_names_keeps_that_of_the_one_who_stays() -> None:
+    names = RenameSpeaker("B", "Ben"), RenameSpeaker("C", "Cleo")
+    assert edited(*names, MergeSpeakers("C", into="B")).speakers[1].name == "Ben"
+
+
+def test_who_was_merged_is_there_no_more() -> None:
+    result = apply(TALK, [MergeSpeakers("C", into="B"), RenameSpeaker("C", "Cleo")])
+    assert [one.made.position for one in result.unapplied] == [1]
+
+
+def test_nobody_is_merged_with_themselves() -> None:
+    with pytest.raises(InvalidParameter, match="into"):
+        MergeSpeakers("A", into="A")
+
+
+# --- splitting and reassigning --------------------------------------------------------------
+
+
+def test_some_lines_of_a_speaker_become_somebody_new() -> None:
+    said = edited(SplitSpeaker("A", (FOURTH,), "Dora"))
+    assert [name for name, _ in lines(said)] == ["Speaker A", "Speaker B", "Speaker C", "Dora"]
+    assert [one.id for one in said.speakers] == ["A", "B", "C", "1"]
+    assert said.turns[-1].speaker == "1"
+
+
+def test_from_a_time_on_only_the_words_of_that_speaker_are_somebody_new() -> None:
+    said = edited(SplitSpeaker("A", (Interval(1.0, TALK.duration),)))
+    assert lines(said) == [
+        ("Speaker A", "Good morning,"),
+        ("Speaker 1", "Ben."),
+        ("Speaker B", "Morning. Who is there?"),
+        ("Speaker C", "Cleo is here."),
+        ("Speaker 1", "Then let us begin."),
+    ]
+
+
+def test_a_turn_is_cut_between_the_words_that_part() -> None:
+    said = edited(SplitSpeaker("A", (Interval(1.0, TALK.duration),)))
+    assert said.turns[0].end == said.turns[1].start == pytest.approx(0.95)
+
+
+def test_a_line_is_reassigned_to_who_said_it_with_its_turn() -> None:
+    said = edited(ReassignInterval(THIRD, "A"))
+    assert [one.speaker for one in said.segments] == ["A", "B", "A"]
+    assert [one.id for one in said.speakers] == ["A", "B"]
+    assert "C" not in {one.speaker for one in said.turns}
+
+
+def test_the_turn_of_a_reassigned_line_leaves_no_sliver_where_it_outlasts_its_words() -> None:
+    late = replace(TALK.turns[2], start=TALK.turns[2].start - 0.1, end=TALK.turns[2].end + 0.4)
+    machine = replace(TALK, turns=(*TALK.turns[:2], late, TALK.turns[3]))
+    said = edited(ReassignInterval(THIRD, "A"), machine=machine)
+    assert [one.id for one in said.speakers] == ["A", "B"]
+
+
+def test_one_word_can_be_reassigned() -> None:
+    word = TALK.words[2]
+    said = edited(ReassignInterval(Interval(word.start, word.end), "B"))
+    assert lines(said)[1] == ("Speaker B", "Ben. Morning. Who is there?")
+
+
+def test_a_line_can_be_of_somebody_new_whoever_it_was_of() -> None:
+    said = edited(ReassignInterval(Interval(SECOND.start, THIRD.end), None, "Zoe"))
+    assert [name for name, _ in lines(said)] == ["Speaker A", "Zoe", "Speaker A"]
+
+
+def test_a_transcript_without_speakers_gets_them_by_hand() -> None:
+    plain = conversation(("", "Good morning. Who is there?"))
+    said = edited(ReassignInterval(Interval(0, 1), None, "Ann"), machine=plain)
+    assert lines(said) == [("Ann", "Good morning."), (None, "Who is there?")]
+    assert said.speakers[0].seconds == pytest.approx(0.9)
+
+
+def test_speakers_made_by_edits_never_share_an_id_even_when_one_was_undone() -> None:
+    said = edited(SplitSpeaker("A", (FIRST,)), Undo(), SplitSpeaker("A", (FOURTH,)))
+    assert [one.id for one in said.speakers] == ["A", "B", "C", "2"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ReassignInterval(Interval(1000, 1001), "A"),
+        CorrectText(Interval(0.41, 0.49), "um"),
+        SplitSpeaker("A", (FIRST, THIRD)),
+        SplitSpeaker("B", (FIRST,)),
+    ],
+)
+def test_an_interval_without_words_of_the_speaker_is_refused(edit: Edit) -> None:
+    assert isinstance(refused(edit), NoWordsThere)
+
+
+# --- text -----------------------------------------------------------------------------------
+
+
+def test_a_misheard_word_is_corrected_in_its_time() -> None:
+    word = TALK.words[2]
+    said = edited(CorrectText(Interval(word.start, word.end), "Bern."))
+    assert said.segments[0].text == "Good morning, Bern."
+    assert said.words[2] == Word("Bern.", word.start, word.end, None, "A")
+    assert said.words[:2] == TALK.words[:2]
+
+
+def test_a_hallucinated_sentence_goes_when_corrected_to_nothing() -> None:
+    said = edited(CorrectText(THIRD, " "))
+    assert [one.speaker for one in said.segments] == ["A", "B", "A"]
+    assert said.turns == TALK.turns
+
+
+def test_all_words_can_go() -> None:
+    assert edited(CorrectText(Interval(0, TALK.duration), "")).text == ""
+
+
+def test_a_correction_of_other_words_than_those_there_is_refused() -> None:
+    assert isinstance(refused(CorrectText(FIRST, "Hello.", was="Good evening.")), OtherWordsThere)
+
+
+def test_words_that_share_an_instant_are_told_apart_by_what_they_were() -> None:
+    words = Word("so", 0, 1), Word("um", 1, 1), Word("well", 1, 2)
+    machine = Transcript("en", 9.0, "whisper", "base", (Segment(0, None, words, "so um well"),))
+    said = edited(CorrectText(Interval(1, 2), "good", was="well"), machine=machine)
+    assert said.text == "so um good"
+    assert edited(CorrectText(Interval(1, 1), "", was="um"), machine=machine).text == "so well"
+    assert edited(CorrectText(Interval(1, 2), "good"), machine=machine).text == "so good"
+
+
+def test_a_correction_too_long_to_compare_is_refused() -> None:
+    assert isinstance(refused(CorrectText(FIRST, "word " * 1001)), TooMuchToCorrect)
+    with pytest.raises(InvalidParameter, match="text"):
+        CorrectText(FIRST, "x" * 20_001)
+
+
+# --- the log --------------------------------------------------------------------------------
+
+
+def test_undo_goes_back_one_by_one_and_redo_comes_again() -> None:
+    anna, ben = RenameSpeaker("A", "Anna"), RenameSpeaker("B", "Ben")
+    assert edited(anna, ben, Undo()) == edited(anna)
+    assert edited(anna, ben, Undo(), Undo()) is TALK
+    assert edited(anna, ben, Undo(), Undo(), Redo()) == edited(anna)
+    assert edited(anna, ben, Undo(), Undo(), Redo(), Redo()) == edited(anna, ben)
+
+
+def test_a_new_edit_forgets_what_was_undone() -> None:
+    with pytest.raises(NothingToRedo):
+        apply(TALK, [RenameSpeaker("A", "Anna"), Undo(), RenameSpeaker("B", "Ben"), Redo()])
+
+
+def test_nothing_can_be_undone_where_nothing_was_done() -> None:
+    with pytest.raises(NothingToUndo):
+        apply(TALK, [RenameSpeaker("A", "Anna"), Undo(), Undo()])
+
+
+@given(st.data())
+def test_undo_of_any_edit_gives_the_state_before_and_redo_gives_it_back(
+    data: st.DataObject,
+) -> None:
+    machine = data.draw(machine_transcripts())
+    log = data.draw(logs(machine))
+    edit = data.draw(edits(machine))
+    assert apply(machine, [*log, edit, Undo()]) == apply(machine, log)
+    assert apply(machine, [*log, edit, Undo(), Redo()]) == apply(machine, [*log, edit])
+
+
+@given(st.data())
+def test_words_stay_in_order_and_inside_the_recording(data: st.DataObject) -> None:
+    machine = data.draw(machine_transcripts())
+    said = apply(machine, data.draw(logs(machine))).transcript
+    assert all(left.end <= right.start for left, right in pairwise(said.words))
+    assert all(word.end <= machine.duration for word in said.words)
+    assert list(said.turns) == sorted(said.turns)
+
+
+@given(st.data())
+def test_edits_never_change_the_machines_transcript(data: st.DataObject) -> None:
+    machine = data.draw(machine_transcripts())
+    before = repr(machine)
+    apply(machine, data.draw(logs(machine)))
+    assert repr(machine) == before
+
+
+@given(st.data())
+def test_a_log_always_comes_to_the_same(data: st.DataObject) -> None:
+    machine = data.draw(machine_transcripts())
+    log = data.draw(logs(machine))
+    first, second = apply(machine, log), apply(machine, log)
+    assert first.transcript == second.transcript
+    assert [str(one.error) for one in first.unapplied] == [
+        str(one.error) for one in second.unapplied
+    ]
+
+
+@given(st.data())
+def test_edits_of_speakers_leave_texts_and_times_alone(data: st.DataObject) -> None:
+    machine = data.draw(machine_transcripts())
+    log = [one for one in data.draw(st.lists(edits(machine))) if not isinstance(one, CorrectText)]
+    said = apply(machine, log).transcript
+    assert [(one.text, one.start, one.end) for one in said.words] == [
+        (one.text, one.start, one.end) for one in machine.words
+    ]
+
+
+@given(st.data())
+def test_whoever_says_a_word_is_listed(data: st.DataObject) -> None:
+    machine = data.draw(machine_transcripts())
+    said = apply(machine, data.draw(logs(machine))).transcript
+    assert {one.speaker for one in said.words} - {None} <= {one.id for one in said.speakers}
+
+
+@given(st.data())
+def test_speakers_made_by_hand_have_turns_wherever_they_say_a_word(data: st.DataObject) -> None:
+    machine = data.draw(machine_transcripts())
+    log = [one for one in data.draw(st.lists(edits(machine))) if not isinstance(one, CorrectText)]
+    said = apply(machine, log).transcript
+    for word in said.words:
+        if word.speaker is not None and word.speaker.isdecimal():
+            middle = (word.start + word.end) / 2
+            theirs = [turn for turn in said.turns if turn.speaker == word.speaker]
+            assert any(turn.start <= middle <= turn.end for turn in theirs)
+
+
+@given(st.data())
+def test_an_edit_is_applied_whole_or_not_at_all(data: st.DataObject) -> None:
+    machine = data.draw(machine_transcripts())
+    log = data.draw(st.lists(edits(machine), max_size=4))
+    result = apply(machine, log)
+    numbers = {one.made.position for one in result.unapplied}
+    # ids of newcomers count edits, so what is left out stays in the log, undone
+    makes_none = [
+        one
+        for at, one in enumerate(log)
+        if at not in numbers or isinstance(one, SplitSpeaker | ReassignInterval)
+    ]
+    assert apply(machine, makes_none).transcript == result.transcript
