@@ -81,7 +81,7 @@ def start(tmp_path: Path, engine: Engine) -> Iterator[Start]:
         each.close()
 
 
-def settled(run: str, seconds: float = 20.0) -> dict[str, object]:
+def settled(run: str, seconds: float = 20.0) -> dict[str, str]:
     """What became of the tries of an attempt, once none is under way."""
     deadline = time.monotonic() + seconds
     while True:
@@ -149,6 +149,7 @@ def test_an_ending_told_many_times_is_sent_once(start: Start, receiver: Receiver
     assert len(receiver.got) == 1
 
 
+@pytest.mark.slow
 def test_the_next_server_goes_on_trying_where_one_ended(start: Start, receiver: Receiver) -> None:
     post = start(waits=(2.0,))
     receiver.answers.append(BROKEN)
@@ -165,6 +166,7 @@ def test_the_next_server_goes_on_trying_where_one_ended(start: Start, receiver: 
     assert settled(job.run)[next_try] == "delivered"
 
 
+@pytest.mark.slow
 def test_an_ending_is_told_by_the_next_start_if_the_server_died_before_and_by_no_later_one(
     start: Start, receiver: Receiver
 ) -> None:
