@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,23 @@ def test_the_next_address_of_a_name_is_tried_where_one_does_not_answer(receiver:
     names = Names(["127.0.0.2", "127.0.0.1"])  # it listens on the second alone
     found = sender(resolve=names).send(f"http://{NAME}:{receiver.port}/", MESSAGE)
     assert found.outcome is Outcome.DELIVERED
+
+
+def test_an_address_that_swallows_packets_does_not_keep_the_next_from_being_tried(
+    receiver: Receiver,
+) -> None:
+    with socket.socket() as deaf, ExitStack() as callers:
+        deaf.bind(("127.0.0.2", receiver.port))
+        deaf.listen(0)
+        for _ in range(4):  # its queue is full: the next one's packets are dropped
+            caller = callers.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.2", receiver.port))
+        names = Names(["127.0.0.2", "127.0.0.1"])
+        begun = time.monotonic()
+        found = sender(resolve=names, seconds=3.0).send(f"http://{NAME}:{receiver.port}/", MESSAGE)
+    assert found.outcome is Outcome.DELIVERED
+    assert time.monotonic() - begun > 0.9
 
 
 def test_a_name_without_an_address_is_refused_when_a_job_is_made() -> None:
