@@ -152,7 +152,8 @@ class Office:
         self.files, self.store = files, store
 
     def __enter__(self) -> Self:
-        self._service.start()
+        if self.is_working:
+            self._service.start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,5 +1,6 @@
 """Backups of jobs at work, and what becomes of them after a loss."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -131,6 +132,19 @@ def test_a_backup_at_any_moment_holds_whole_jobs_and_loses_none(tmp_path: Path) 
                 assert office.files.transcript(job_id) is not None
                 assert office.files.source(job_id).read_bytes() == RECORDING
             assert set(office.files.ids()) == found.keys()
+
+
+def test_a_server_that_starts_undoes_a_restore_that_was_cut_short(tmp_path: Path) -> None:
+    with Office(tmp_path, speaking("")) as office:
+        job = office.done()
+    (tmp_path / ".restoring-1").mkdir()
+    (tmp_path / "before-restore-1").mkdir()
+    (tmp_path / "jobs").rename(tmp_path / "before-restore-1/jobs")
+    plan = {"staged": ".restoring-1", "aside": "before-restore-1", "new": []}
+    (tmp_path / ".restoring.json").write_text(json.dumps(plan))
+    with Office(tmp_path, speaking("")) as office:
+        assert office.files.transcript(job.id) is not None
+    assert not [*tmp_path.glob(".restoring*"), *tmp_path.glob("before-restore*")]
 
 
 def test_a_backup_into_the_data_folder_is_refused(tmp_path: Path) -> None:
