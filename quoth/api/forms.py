@@ -27,10 +27,11 @@ STREAMED = frozenset({"json", "text", "diarized_json"})
 
 
 def language_code(value: object) -> object:
-    """Take `en-GB` for `en`."""
+    """Take `en-GB` for `en`, and `auto` for a language that is to be detected."""
     if not isinstance(value, str):
         return value
-    return value.strip().lower().replace("_", "-").split("-")[0]
+    code = value.strip().lower().replace("_", "-").split("-")[0]
+    return None if code == "auto" else code
 
 
 def lower(value: object) -> object:

@@ -13,7 +13,7 @@ from quoth.domain.errors import BrokenForm, FileTooLarge, InvalidParameter
 from quoth.domain.uploads import display_name
 
 FILE_FIELDS = ("file", "file[]")
-MAX_FIELDS = 100
+MAX_FIELDS = 200
 MAX_FIELD_BYTES = 3 << 20
 """Of one field: ten seconds of uncompressed sound in stereo, as a data URL."""
 MAX_FIELDS_BYTES = 12 << 20

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ def recognise_voices(
         settings: when two voices are one.
     """
     nearness = {
-        (speaker, name): float(voice @ reference)
+        (speaker, name): _nearness(voice, reference)
         for speaker, voice in voices.items()
         for name, reference in known.items()
     }
@@ -53,6 +54,12 @@ def recognise_voices(
         for speaker, name in pairs
         if nearness[speaker, name] - _nearest_other(speaker, name, nearness) >= settings.margin
     }
+
+
+def _nearness(one: Voice, other: Voice) -> float:
+    """Return the cosine of two voices; one that is not a number is near to nobody."""
+    cosine = float(one @ other)
+    return cosine if isfinite(cosine) else -1.0
 
 
 _Pairs = tuple[tuple[str, str], ...]

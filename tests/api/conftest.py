@@ -94,12 +94,11 @@ class RunningServer:
     recognisers: FakeRecognisers
     uploads: FileUploads
     data: Path
+    clients: list[openai.OpenAI] = field(default_factory=list)
 
     @property
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
-
-    clients: list[openai.OpenAI] = field(default_factory=list)
 
     def client(self, **settings: int) -> openai.OpenAI:
         """Return a client that is closed when the test is over."""
@@ -121,6 +120,7 @@ StartServer = Callable[..., RunningServer]
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
     services: list[JobService] = []
+    running: list[RunningServer] = []
 
     def start(
         recognisers: FakeRecognisers | None = None,
@@ -152,11 +152,13 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         while not server.started:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        return RunningServer(
-            f"http://127.0.0.1:{port}", folder, recognisers, uploads, settings.quoth_data
-        )
+        url = f"http://127.0.0.1:{port}"
+        running.append(RunningServer(url, folder, recognisers, uploads, settings.quoth_data))
+        return running[-1]
 
     yield start
+    for client in (client for each in running for client in each.clients):
+        client.close()
     for server, thread in servers:
         server.should_exit = True
         thread.join(10)

@@ -122,7 +122,7 @@ SPELLED_OUT = {
     "stream": "False",
     "diarize": "",
     "num_speakers": "",
-    "language": "",
+    "language": "auto",
     "languages": "",
     "include": "[]",
     "timestamp_granularities": '["segment"]',

@@ -36,6 +36,12 @@ def test_between_two_that_are_equally_near_nobody_is_chosen(names: tuple[str, ..
     assert recognise_voices(twins, dict.fromkeys(names, ANA)) == {}
 
 
+def test_a_voice_that_is_not_a_number_is_nobodys() -> None:
+    broken = np.full(3, np.nan, np.float32)
+    assert recognise_voices({"A": broken, "B": BEN}, {"Ana": ANA, "Ben": BEN}) == {"B": "Ben"}
+    assert recognise_voices({"A": ANA}, {"Ana": broken}) == {}
+
+
 def test_nobody_is_known_among_nobody() -> None:
     assert recognise_voices({}, {"Ana": ANA}) == {}
     assert recognise_voices({"A": ANA}, {}) == {}
