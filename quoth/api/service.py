@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from quoth.api.shared_runs import GRACE_SECONDS
 from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
@@ -71,11 +72,13 @@ class ServiceLimits:
         max_concurrent: requests worked on at once.
         max_upload_bytes: the largest upload.
         keepalive_seconds: after which an answer that takes long shows a sign of life.
+        abandoned_seconds: how long a request is worked on whose client is gone.
     """
 
     max_concurrent: int = 4
     max_upload_bytes: int = 2 * 1024**3
     keepalive_seconds: float = 10.0
+    abandoned_seconds: float = GRACE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

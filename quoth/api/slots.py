@@ -4,11 +4,10 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from starlette.requests import Request
-
+from quoth.api.shared_runs import Gone
 from quoth.domain.errors import Cancelled, TooBusy
 from quoth.domain.progress import StageProgress
 from quoth.use_cases.observing import Observer
@@ -28,11 +27,17 @@ class Slots:
         self._taken = 0
         self._uploads = 0
         self._remaining: dict[int, float] = {}
+        self._freed = asyncio.Event()
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="transcription")
 
     def close(self) -> None:
         """Take no more work; what runs is left to its cancellation."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every place is taken."""
+        return self._taken >= self._count
 
     def refuse_if_full(self) -> None:
         """Turn a request away before its body is read.
@@ -40,18 +45,22 @@ class Slots:
         Raises:
             TooBusy: if every place is taken.
         """
-        if self._taken >= self._count:
+        if self.is_full:
             soonest = min(self._remaining.values(), default=RETRY_AFTER_SECONDS)
             raise TooBusy(self._count, max(1, round(soonest)))
 
     @contextmanager
-    def upload(self) -> Iterator[None]:
+    def upload(self, *, may_wait: bool = False) -> Iterator[None]:
         """Take part in the uploads under way, which are a few times as many as the places.
+
+        Args:
+            may_wait: whether what comes in may do without a place of its own.
 
         Raises:
             TooBusy: if every place is taken, or too many uploads wait for one.
         """
-        self.refuse_if_full()
+        if not may_wait:
+            self.refuse_if_full()
         if self._uploads >= UPLOADS_PER_PLACE * self._count:
             raise TooBusy(self._count, RETRY_AFTER_SECONDS)
         self._uploads += 1
@@ -76,12 +85,19 @@ class Slots:
         finally:
             self._taken -= 1
             del self._remaining[number]
+            self._freed.set()
 
-    async def run(self, request: Request, number: int, work: Callable[[Observer], _T]) -> _T:
-        """Run blocking work in a thread; when the client leaves it is cancelled.
+    async def wait_for_place(self, seconds: float) -> None:
+        """Wait until a place is free, but no longer than this."""
+        self._freed.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), seconds)
+
+    async def run(self, is_gone: Gone, number: int, work: Callable[[Observer], _T]) -> _T:
+        """Run blocking work in a thread; when nobody wants it any more it is cancelled.
 
         Raises:
-            Cancelled: if the client left.
+            Cancelled: if nobody does.
         """
         is_cancelled = threading.Event()
 
@@ -94,7 +110,7 @@ class Slots:
         future = asyncio.get_running_loop().run_in_executor(self._threads, work, observe)
         try:
             while not (await asyncio.wait({future}, timeout=POLL_SECONDS))[0]:
-                if await request.is_disconnected():
+                if await is_gone():
                     is_cancelled.set()
             return await future
         finally:

@@ -15,10 +15,13 @@ from starlette.types import Send
 from quoth.api.form_schema import form_with_file
 from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
-from quoth.api.multipart import FormLimits
+from quoth.api.model_names import OPENAI_MODELS
+from quoth.api.multipart import FormLimits, ReceivedFile
 from quoth.api.references import save_references
 from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
+from quoth.api.respond_async import is_async, respond_async
 from quoth.api.service import Service
+from quoth.api.shared_runs import Gone, SharedRuns, key_of
 from quoth.api.slots import Slots
 from quoth.api.translation_form import TranslationForm, parse_translation
 from quoth.api.uploads import read_form, the_file
@@ -27,17 +30,8 @@ from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
 from quoth.use_cases.transcribe import TranscribeRecording
 
-OPENAI_MODELS = frozenset(
-    {
-        "whisper-1",
-        "gpt-transcribe",
-        "gpt-4o-transcribe",
-        "gpt-4o-mini-transcribe",
-        "gpt-4o-mini-transcribe-2025-12-15",
-        "gpt-4o-transcribe-diarize",
-    }
-)
-"""Names that mean the configured model."""
+ROOM_SECONDS = 2.0
+"""How long the end of work is waited for that was given up."""
 
 Parse: TypeAlias = Callable[[FormData], TranscriptionForm]
 """Reads the fields of a form."""
@@ -54,6 +48,7 @@ class Job:
     use_case: TranscribeRecording
     recording: TranscriptionRequest
     workspace: Path
+    file: ReceivedFile
 
     def respond(self, observe: Observer) -> Response:
         """Transcribe, and return the whole answer."""
@@ -73,18 +68,35 @@ class Job:
             put(last)
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where requests are taken in: the places there are, and what runs for whom."""
+
+    slots: Slots
+    runs: SharedRuns[Response]
+
+    async def make_room(self) -> None:
+        """Give up what nobody waits for where every place is taken, and wait for its place."""
+        if self.slots.is_full and self.runs.give_one_up():
+            await self.slots.wait_for_place(ROOM_SECONDS)
+
+
 def router(service: Service, slots: Slots) -> APIRouter:
     """Return the routes on a service."""
     routes = APIRouter(prefix="/v1/audio", tags=["transcriptions"])
+    desk = Desk(slots, SharedRuns(service.limits.abandoned_seconds))
 
     def answering(request: Request, parse_form: Parse) -> Response:
-        return Answer(lambda send: _answer(service, slots, request, parse_form, send))
+        return Answer(lambda send: _answer(service, desk, request, parse_form, send))
 
     @routes.post(
         "/transcriptions", openapi_extra=form_with_file(TranscriptionForm), response_model=None
     )
     async def transcribe(request: Request) -> Response:
         """Transcribe a recording now; nothing of it is kept.
+
+        A client that is cut off can send the same again within a minute and gets the work that is
+        under way. With `Prefer: respond-async` it becomes a job (`/v1/jobs`), which is kept.
 
         An answer in JSON that takes long is led by white space, so that no proxy gives up on it;
         its status is 200 then, and an error is told by the body alone. With `stream` it is events.
@@ -102,19 +114,32 @@ def router(service: Service, slots: Slots) -> APIRouter:
 
 
 async def _answer(
-    service: Service, slots: Slots, request: Request, parse_form: Parse, send: Send
+    service: Service, desk: Desk, request: Request, parse_form: Parse, send: Send
 ) -> None:
     """Take a request in, work on it, and answer when nothing of it is left on disk."""
+    slots = desk.slots
     with ExitStack() as stack:
         workspace = stack.enter_context(service.workspace())
-        with slots.upload():
+        with slots.upload(may_wait=desk.runs.has_abandoned or is_named(request)):
             job = await _receive(service, request, parse_form, workspace)
-        number = stack.enter_context(slots.place())
+        if is_async(request):
+            response = await run_in_threadpool(respond_async, service, job.form, job.file)
+            await response(request.scope, request.receive, send)
+            return
+        key = await run_in_threadpool(_key, request, job)
+        if job.form.stream or not desk.runs.is_there(key):
+            await desk.make_room()
+            number = stack.enter_context(slots.place())
         held = stack.pop_all()
 
-    async def respond() -> Response:
+    async def work(is_gone: Gone) -> Response:
         with held:
-            return await slots.run(request, number, job.respond)
+            return await slots.run(is_gone, number, job.respond)
+
+    async def respond() -> Response:
+        if desk.runs.is_there(key):
+            held.close()
+        return await desk.runs.attend(request, key, work, keeps=is_named(request))
 
     if not (job.form.stream or job.form.response_format in IN_JSON):
         await (await respond())(request.scope, request.receive, send)
@@ -124,9 +149,22 @@ async def _answer(
 
     async def stream() -> None:
         with held:
-            await slots.run(request, number, lambda observe: job.stream(body.put, observe))
+            await slots.run(
+                request.is_disconnected, number, lambda observe: job.stream(body.put, observe)
+            )
 
     await body.during(stream() if job.form.stream else respond())
+
+
+def is_named(request: Request) -> bool:
+    """Whether a client gave its request a name, under which it may ask again."""
+    return "idempotency-key" in request.headers
+
+
+def _key(request: Request, job: Job) -> str:
+    """Return what tells this request from others."""
+    named = request.headers.get("idempotency-key")
+    return key_of(job.recording.source, request.scope["path"], job.form, named)
 
 
 async def _receive(service: Service, request: Request, parse_form: Parse, workspace: Path) -> Job:
@@ -136,11 +174,12 @@ async def _receive(service: Service, request: Request, parse_form: Parse, worksp
     fields = parse_form(form.fields)
     model = None if fields.model in OPENAI_MODELS else fields.model
     use_case = await run_in_threadpool(service.recognisers.transcribe, model)
-    recording = _recording(fields, the_file(form).path)
+    file = the_file(form)
+    recording = _recording(fields, file.path)
     use_case.check(recording)
     known = await run_in_threadpool(save_references, fields, workspace)
     recording = replace(recording, known=known)
-    return Job(fields, use_case, recording, workspace)
+    return Job(fields, use_case, recording, workspace, file)
 
 
 def _recording(form: TranscriptionForm, source: Path) -> TranscriptionRequest:
