@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from quoth.api.job_forms import MOST_FILES, JobForm, parse_job_form
 from quoth.api.multipart import FormLimits, ReceivedFile
-from quoth.api.routes.transcriptions import OPENAI_MODELS
+from quoth.api.openai_models import OPENAI_MODELS
 from quoth.api.service import Service
 from quoth.api.uploads import read_form
 from quoth.domain.errors import EmptyFile, InvalidParameter

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -16,8 +16,11 @@ from quoth.api.form_schema import form_with_file
 from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
 from quoth.api.multipart import FormLimits
+from quoth.api.openai_models import OPENAI_MODELS
+from quoth.api.owners import Owner
 from quoth.api.references import save_references
 from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
+from quoth.api.respond_async import prefers_async, respond_async
 from quoth.api.service import Service
 from quoth.api.slots import Slots
 from quoth.api.translation_form import TranslationForm, parse_translation
@@ -26,18 +29,6 @@ from quoth.formats.openai_events import TextDeltas
 from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
 from quoth.use_cases.transcribe import TranscribeRecording
-
-OPENAI_MODELS = frozenset(
-    {
-        "whisper-1",
-        "gpt-transcribe",
-        "gpt-4o-transcribe",
-        "gpt-4o-mini-transcribe",
-        "gpt-4o-mini-transcribe-2025-12-15",
-        "gpt-4o-transcribe-diarize",
-    }
-)
-"""Names that mean the configured model."""
 
 Parse: TypeAlias = Callable[[FormData], TranscriptionForm]
 """Reads the fields of a form."""
@@ -83,12 +74,17 @@ def router(service: Service, slots: Slots) -> APIRouter:
     @routes.post(
         "/transcriptions", openapi_extra=form_with_file(TranscriptionForm), response_model=None
     )
-    async def transcribe(request: Request) -> Response:
+    async def transcribe(
+        request: Request, owner: Owner, idempotency_key: Annotated[str | None, Header()] = None
+    ) -> Response:
         """Transcribe a recording now; nothing of it is kept.
 
         An answer in JSON that takes long is led by white space, so that no proxy gives up on it;
         its status is 200 then, and an error is told by the body alone. With `stream` it is events.
+        With the header `Prefer: respond-async` it becomes a job, which is kept: 202.
         """
+        if prefers_async(request.headers.getlist("prefer")):
+            return await respond_async(service, request, owner, idempotency_key)
         return answering(request, parse)
 
     @routes.post(
