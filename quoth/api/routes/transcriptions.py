@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 from starlette.types import Send
 
-from quoth.api.form_schema import form_with_file
+from quoth.api.form_schema import answers, form_with_file
 from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
 from quoth.api.multipart import FormLimits
@@ -29,6 +29,8 @@ from quoth.formats.openai_events import TextDeltas
 from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
 from quoth.use_cases.transcribe import TranscribeRecording
+
+TEXT_OR_JSON = ("application/json", "text/plain", "text/vtt")
 
 Parse: TypeAlias = Callable[[FormData], TranscriptionForm]
 """Reads the fields of a form."""
@@ -72,7 +74,10 @@ def router(service: Service, slots: Slots) -> APIRouter:
         return Answer(lambda send: _answer(service, slots, request, parse_form, send))
 
     @routes.post(
-        "/transcriptions", openapi_extra=form_with_file(TranscriptionForm), response_model=None
+        "/transcriptions",
+        openapi_extra=form_with_file(TranscriptionForm),
+        responses=answers(*TEXT_OR_JSON, "text/event-stream"),
+        response_model=None,
     )
     async def transcribe(
         request: Request, owner: Owner, idempotency_key: Annotated[str | None, Header()] = None
@@ -88,7 +93,10 @@ def router(service: Service, slots: Slots) -> APIRouter:
         return answering(request, parse)
 
     @routes.post(
-        "/translations", openapi_extra=form_with_file(TranslationForm), response_model=None
+        "/translations",
+        openapi_extra=form_with_file(TranslationForm),
+        responses=answers(*TEXT_OR_JSON),
+        response_model=None,
     )
     async def translate(request: Request) -> Response:
         """Write down in English what is said in any language, where a Whisper is there for it."""
