@@ -126,12 +126,15 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         recognisers: FakeRecognisers | None = None,
         uploads: FileUploads | None = None,
         make_queues: MakeQueues = memory_queues,
+        most_waiting: float = 1e9,
         **limits: Any,
     ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         number = len(servers)
         folder = tmp_path / f"work{number}"
-        settings = Settings(quoth_data=tmp_path / f"data{number}")
+        settings = Settings(
+            quoth_data=tmp_path / f"data{number}", max_queued_audio_seconds=most_waiting
+        )
         jobs = build_jobs(settings, recognisers, make_queues)
         jobs.start()
         services.append(jobs)

@@ -8,6 +8,7 @@ from bench.gpu_bench import Bench
 from bench.gpu_engines import Recognisers
 from bench.gpu_plan import Row
 from quoth.domain.audio import Samples
+from quoth.domain.errors import Cancelled
 from tests.nemo_models import require_nemo
 from tests.tiny_parakeet import NEMO_FILE, clips
 
@@ -44,3 +45,15 @@ def test_a_network_is_brought_to_three_tokens_a_second_in_its_precision() -> Non
         ready.get(precision, 2)
         rate = ready.loads[precision]["tokens_per_second"]
         assert rate == pytest.approx(random_parakeet.TOKENS_PER_SECOND, abs=0.5)
+
+
+def test_a_row_for_which_time_is_up_is_not_told_as_measured() -> None:
+    ready = recognisers(is_random=False)
+    audio = gpu_audio.clips(speech(20.0), 2)
+    bench = Bench(ready, {"clips": audio}, "cpu", threads=1, deadline=float("inf"))
+    row = Row("words", "clips", "fp32", 1)
+    assert bench.expected(row) > bench.expected(Row("speech", "clips"))
+    assert bench.run(row)["passes"] == 2
+    late = Bench(ready, {"clips": audio}, "cpu", threads=1, deadline=0.0)
+    with pytest.raises(Cancelled):
+        late.run(row)

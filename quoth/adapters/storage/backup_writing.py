@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from quoth.adapters.storage import data_folder
 from quoth.adapters.storage.backup_format import (
+    BLOCK_BYTES,
     DATA,
     MANIFEST,
     ORIGIN,
@@ -77,8 +78,9 @@ class BackupWriter:
     def _write(self, file: IO[bytes], progress: BytesDone) -> Manifest:
         with (
             Workspaces(self.data / "work").make() as workspace,
-            tarfile.open(fileobj=file, mode="w|", bufsize=1 << 20) as archive,
+            tarfile.open(fileobj=file, mode="w|", bufsize=BLOCK_BYTES) as archive,
         ):
+            vars(archive)["copybufsize"] = BLOCK_BYTES  # each block is reported
             names = data_folder.databases(self.data) if self.origin.has_database else []
             copies = [copy_database(self.data / name, workspace / name) for name in names]
             total = sum(copy.stat().st_size for copy in copies) + self._size()
