@@ -20,6 +20,12 @@ def form_with_file(form: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
+def answers(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers with."""
+    content: dict[str, Any] = {media_type: {} for media_type in media_types}
+    return {200: {"description": "In the format asked for.", "content": content}}
+
+
 def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:
     """Put definitions where they are referred to: in the middle of a document nobody finds them."""
     if isinstance(node, list):

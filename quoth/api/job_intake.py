@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from quoth.api.job_forms import MOST_FILES, JobForm, parse_job_form
-from quoth.api.model_names import OPENAI_MODELS
 from quoth.api.multipart import FormLimits, ReceivedFile
+from quoth.api.openai_models import OPENAI_MODELS
 from quoth.api.service import Service
 from quoth.api.uploads import read_form
 from quoth.domain.errors import EmptyFile, InvalidParameter

@@ -1,59 +1,69 @@
-"""`Prefer: respond-async` (RFC 7240): a request of OpenAI's contract that becomes a job."""
+"""`Prefer: respond-async` (RFC 7240): a transcription that is asked for becomes a job."""
 
-from pathlib import Path
+from collections.abc import Iterable
 
 from fastapi.responses import JSONResponse
-from starlette.requests import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
-from quoth.api.forms import TranscriptionForm
+from quoth.api.chunking import ChunkingStrategy
+from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.job_documents import document_of
-from quoth.api.job_intake import UNNAMED
-from quoth.api.model_names import OPENAI_MODELS
-from quoth.api.multipart import ReceivedFile
+from quoth.api.job_forms import JobForm
+from quoth.api.job_intake import create_jobs
+from quoth.api.live import CLIENT_CLOSED_REQUEST
+from quoth.api.multipart import FormLimits
 from quoth.api.service import Service
+from quoth.api.uploads import read_form, the_file
 from quoth.domain.errors import InvalidParameter
-from quoth.domain.jobs import LOCAL_OWNER, JobOptions
-from quoth.use_cases.manage_jobs import NewRecording
 
 PREFERENCE = "respond-async"
+AT_ONCE_ONLY = ("stream", "include", "known_speaker_names", "known_speaker_references")
+"""Fields that a job has no use for, or does not keep."""
 
 
-def is_async(request: Request) -> bool:
-    """Whether a client would rather have a job than wait."""
-    preferred = ",".join(request.headers.getlist("prefer")).lower()
-    return PREFERENCE in {each.partition(";")[0].strip() for each in preferred.split(",")}
+def prefers_async(headers: Iterable[str]) -> bool:
+    """Tell whether one of the headers `Prefer` asks for it."""
+    preferences = (each for header in headers for each in header.split(","))
+    return any(each.partition(";")[0].strip().lower() == PREFERENCE for each in preferences)
 
 
-def respond_async(service: Service, form: TranscriptionForm, file: ReceivedFile) -> JSONResponse:
-    """Make a job of a request, and answer where it is to be found.
+async def respond_async(
+    service: Service, request: Request, owner: str, idempotency_key: str | None
+) -> Response:
+    """Make a job of a request and answer with it.
 
     Raises:
-        InvalidParameter: if it asks for what a job cannot do.
+        InputError: if it cannot be served, or not as a job.
         QueueFull: if too much waits.
     """
-    if form.known_speaker_names:
-        raise InvalidParameter("known_speaker_names", f"cannot be had with Prefer: {PREFERENCE}")
-
-    def bring(target: Path) -> None:
-        file.path.replace(target)
-
-    recording = NewRecording(file.filename or UNNAMED, bring)
-    job = service.jobs.manage.create(LOCAL_OWNER, options_of(form), recording)
+    manage = service.jobs.manage
+    await run_in_threadpool(manage.refuse_if_full)
+    limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
+    with service.workspace() as folder:
+        try:
+            received = await read_form(request, folder, limits)
+        except ClientDisconnect:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        form, files = job_form(parse(received.fields)), [the_file(received)]
+        (job,) = await run_in_threadpool(create_jobs, service, owner, form, files, idempotency_key)
+    document = await run_in_threadpool(lambda: document_of(job, manage.position(job)))
     headers = {"location": f"/v1/jobs/{job.id}", "preference-applied": PREFERENCE}
-    return JSONResponse(document_of(job).model_dump(mode="json"), 202, headers)
+    return JSONResponse(document.model_dump(mode="json"), 202, headers)
 
 
-def options_of(form: TranscriptionForm) -> JobOptions:
-    """Return how a job does what a form asks for."""
-    wanted = form.options
-    return JobOptions(
-        model=None if form.model in OPENAI_MODELS else form.model,
-        language=wanted.language,
-        candidates=wanted.candidates,
-        keywords=wanted.keywords,
-        is_translated=wanted.is_translated,
-        prompt=wanted.prompt,
-        temperature=wanted.temperature,
-        diarize=form.wants_speakers,
-        hints=form.hints,
-    )
+def job_form(fields: TranscriptionForm) -> JobForm:
+    """Return a job's fields; its format is chosen when its transcript is fetched.
+
+    Raises:
+        InvalidParameter: for a field that only an answer at once can have.
+    """
+    for name in AT_ONCE_ONLY:
+        if getattr(fields, name):
+            raise InvalidParameter(name, f"cannot be given together with Prefer: {PREFERENCE}")
+    if fields.chunking_strategy != ChunkingStrategy(type="auto"):
+        problem = f"can only be auto together with Prefer: {PREFERENCE}"
+        raise InvalidParameter("chunking_strategy", problem)
+    shared = fields.model_dump(include=set(JobForm.model_fields))
+    return JobForm.model_validate(shared | {"diarize": fields.wants_speakers})

@@ -86,6 +86,8 @@ def test_the_documentation_describes_the_form(server: RunningServer) -> None:
     assert properties["chunking_strategy"]["properties"]["threshold"]["description"]
     assert "$ref" not in json.dumps(body), "a reference that leads nowhere"
     assert "/v1/audio/translations" in document["paths"]
+    answers = document["paths"]["/v1/audio/transcriptions"]["post"]["responses"]["200"]
+    assert {"text/event-stream", "text/vtt"} <= set(answers["content"])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from quoth.api.model_names import OPENAI_MODELS
+from quoth.api.openai_models import OPENAI_MODELS
 from quoth.api.service import Service
 from quoth.domain.errors import UnknownModel
 from quoth.ports.transcriber import EngineInfo

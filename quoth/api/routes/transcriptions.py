@@ -4,22 +4,23 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 from starlette.types import Send
 
-from quoth.api.form_schema import form_with_file
+from quoth.api.form_schema import answers, form_with_file
 from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
-from quoth.api.model_names import OPENAI_MODELS
-from quoth.api.multipart import FormLimits, ReceivedFile
+from quoth.api.multipart import FormLimits
+from quoth.api.openai_models import OPENAI_MODELS
+from quoth.api.owners import Owner
 from quoth.api.references import save_references
 from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
-from quoth.api.respond_async import is_async, respond_async
+from quoth.api.respond_async import prefers_async, respond_async
 from quoth.api.service import Service
 from quoth.api.shared_runs import Gone, SharedRuns, key_of
 from quoth.api.slots import Slots
@@ -32,6 +33,8 @@ from quoth.use_cases.transcribe import TranscribeRecording
 
 ROOM_SECONDS = 2.0
 """How long the end of work is waited for that was given up."""
+
+TEXT_OR_JSON = ("application/json", "text/plain", "text/vtt")
 
 Parse: TypeAlias = Callable[[FormData], TranscriptionForm]
 """Reads the fields of a form."""
@@ -48,7 +51,6 @@ class Job:
     use_case: TranscribeRecording
     recording: TranscriptionRequest
     workspace: Path
-    file: ReceivedFile
 
     def respond(self, observe: Observer) -> Response:
         """Transcribe, and return the whole answer."""
@@ -90,21 +92,32 @@ def router(service: Service, slots: Slots) -> APIRouter:
         return Answer(lambda send: _answer(service, desk, request, parse_form, send))
 
     @routes.post(
-        "/transcriptions", openapi_extra=form_with_file(TranscriptionForm), response_model=None
+        "/transcriptions",
+        openapi_extra=form_with_file(TranscriptionForm),
+        responses=answers(*TEXT_OR_JSON, "text/event-stream"),
+        response_model=None,
     )
-    async def transcribe(request: Request) -> Response:
+    async def transcribe(
+        request: Request, owner: Owner, idempotency_key: Annotated[str | None, Header()] = None
+    ) -> Response:
         """Transcribe a recording now; nothing of it is kept.
 
         A client that is cut off can send the same again within a minute and gets the work that is
-        under way. With `Prefer: respond-async` it becomes a job (`/v1/jobs`), which is kept.
+        under way.
 
         An answer in JSON that takes long is led by white space, so that no proxy gives up on it;
         its status is 200 then, and an error is told by the body alone. With `stream` it is events.
+        With the header `Prefer: respond-async` it becomes a job, which is kept: 202.
         """
+        if prefers_async(request.headers.getlist("prefer")):
+            return await respond_async(service, request, owner, idempotency_key)
         return answering(request, parse)
 
     @routes.post(
-        "/translations", openapi_extra=form_with_file(TranslationForm), response_model=None
+        "/translations",
+        openapi_extra=form_with_file(TranslationForm),
+        responses=answers(*TEXT_OR_JSON),
+        response_model=None,
     )
     async def translate(request: Request) -> Response:
         """Write down in English what is said in any language, where a Whisper is there for it."""
@@ -122,10 +135,6 @@ async def _answer(
         workspace = stack.enter_context(service.workspace())
         with slots.upload(may_wait=desk.runs.has_abandoned or is_named(request)):
             job = await _receive(service, request, parse_form, workspace)
-        if is_async(request):
-            response = await run_in_threadpool(respond_async, service, job.form, job.file)
-            await response(request.scope, request.receive, send)
-            return
         key = await run_in_threadpool(_key, request, job)
         if job.form.stream or not desk.runs.is_there(key):
             await desk.make_room()
@@ -174,12 +183,11 @@ async def _receive(service: Service, request: Request, parse_form: Parse, worksp
     fields = parse_form(form.fields)
     model = None if fields.model in OPENAI_MODELS else fields.model
     use_case = await run_in_threadpool(service.recognisers.transcribe, model)
-    file = the_file(form)
-    recording = _recording(fields, file.path)
+    recording = _recording(fields, the_file(form).path)
     use_case.check(recording)
     known = await run_in_threadpool(save_references, fields, workspace)
     recording = replace(recording, known=known)
-    return Job(fields, use_case, recording, workspace, file)
+    return Job(fields, use_case, recording, workspace)
 
 
 def _recording(form: TranscriptionForm, source: Path) -> TranscriptionRequest:

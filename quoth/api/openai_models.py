@@ -1,4 +1,4 @@
-"""OpenAI's names of models, under which programs ask without knowing what is here."""
+"""Names of OpenAI's models, which clients send to whatever server they talk to."""
 
 OPENAI_MODELS = frozenset(
     {
