@@ -7,16 +7,13 @@ import tseslint from "typescript-eslint";
 /** Who may import whom: each layer only those before it. `main.tsx` is on top. */
 const LAYERS = ["lib", "api", "hooks", "components/ui", "components"];
 
+/** `components` holds `components/ui`, which is a layer of its own. */
+const filesOf = (layer) =>
+  layer === "components" ? "./src/components/*.{ts,tsx}" : `./src/${layer}/**/*`;
+
 const zones = LAYERS.map((layer, place) => ({
-  target: `./src/${layer}`,
-  from: [
-    ...LAYERS.slice(place + 1)
-      .filter((above) => !above.startsWith(`${layer}/`))
-      .map((above) => `./src/${above}/**/*`),
-    "./src/{App,main}.tsx",
-    // `components` holds `components/ui`, which must not reach up into what is beside it.
-    ...(layer === "components/ui" ? ["./src/components/*.{ts,tsx}"] : []),
-  ],
+  target: filesOf(layer),
+  from: [...LAYERS.slice(place + 1).map(filesOf), "./src/{App,main}.tsx"],
   message: `src/${layer} may import only what is below it: ${LAYERS.slice(0, place).join(", ") || "nothing of ours"}.`,
 }));
 

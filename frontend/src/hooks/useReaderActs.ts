@@ -5,6 +5,7 @@ import type { SpeakerLook } from "../lib/speakers";
 import type { useReader } from "./useReader";
 import { useEdits } from "./useTranscript";
 
+type Edits = ReturnType<typeof useEdits>;
 type Drafts = ReadonlyMap<number, string>;
 /** Paragraphs of nothing but words without duration have to be a stretch of time all the same. */
 const SHORTEST = 0.001;
@@ -23,7 +24,7 @@ export function useReaderActs(
   latest.current = { edits, askName, separator };
 
   const acts = useMemo(() => {
-    const edit = (...wanted: Parameters<typeof edits.edit>): Promise<boolean> =>
+    const edit = (...wanted: Parameters<Edits["edit"]>): Promise<boolean> =>
       latest.current.edits.edit(...wanted).then(
         () => true,
         () => false, // it was told
@@ -58,7 +59,7 @@ export function useReaderActs(
       askName: (speaker: SpeakerLook) => {
         latest.current.askName(speaker);
       },
-      tellApart: (...hints: Parameters<typeof edits.tellApart>) => {
+      tellApart: (...hints: Parameters<Edits["tellApart"]>) => {
         latest.current.edits.tellApart(...hints);
       },
       undo: () => {
