@@ -28,8 +28,8 @@ export function TranscriptList(props: TranscriptListProps) {
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
-    setTop(list.current?.offsetTop ?? 0);
-  }, []);
+    setTop(list.current?.offsetTop ?? 0); // what is above it grows and shrinks
+  });
   const rows = useWindowVirtualizer({
     count: paragraphs.length,
     estimateSize: (place) => 58 + 30 * Math.ceil((paragraphs[place]?.words.length ?? 0) / 12),
