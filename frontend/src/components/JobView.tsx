@@ -120,10 +120,10 @@ function Title({ job, state, onRename }: { job: Job; state: EditState; onRename:
   const facts = [clock(transcript.duration), language, whenInWords(job.created_at), transcript.model];
   return (
     <div className="title">
-      <h1>
-        {job.name}
+      <div className="title-line">
+        <h1>{job.name}</h1>
         <IconButton icon="pencil" label="Rename the recording" onClick={onRename} />
-      </h1>
+      </div>
       <p className="hint">{facts.filter(Boolean).join(" · ")}</p>
       {transcript.warnings.map((warning) => (
         <p key={warning} className="warning">
