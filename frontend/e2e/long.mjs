@@ -1,5 +1,7 @@
 /** Ten hours, 90,000 words: seconds until they are there, and the longest task while one scrolls. */
-import { launch, URL_ } from "./shots.mjs";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { launch } from "./shots.mjs";
 
 const WORDS = 90_000;
 const PER_LINE = 12;
@@ -33,12 +35,22 @@ const state = { object: "edit_state", etag: '"1"', can_undo: false, can_redo: fa
 const job = { id: "long", object: "job", name: "Ten hours.mp3", status: "completed", stage: null, fraction: 1, remaining: null, queue_position: null, duration: 36_000, size_bytes: 1, model: null, language: null, diarize: true, created_at: 1, started_at: 1, finished_at: 2, attempt: 1, error: null, has_audio: false, revision: 1 };
 
 const body = JSON.stringify(state);
+const answers = { "/v1/jobs/long": JSON.stringify(job), "/v1/jobs/long/edits": body };
+const web = new URL("../../quoth/web/", import.meta.url);
+const KINDS = { js: "text/javascript", css: "text/css", html: "text/html", svg: "image/svg+xml", woff2: "font/woff2" };
+
+/** The page as built, and answers that are the same each time: the page is measured, not the server. */
+const server = createServer((request, response) => {
+  const path = request.url === "/" ? "/index.html" : request.url.split("?")[0];
+  if (path in answers) return response.writeHead(200, { "content-type": "application/json" }).end(answers[path]);
+  if (!/^\/(index\.html|favicon\.svg|assets\/[\w.-]+)$/.test(path)) return response.writeHead(404, { "content-type": "application/json" }).end("{}");
+  return response.writeHead(200, { "content-type": KINDS[path.split(".").at(-1)] }).end(readFileSync(new URL(`.${path}`, web)));
+});
+await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+
 const browser = await launch();
 const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
-await page.route("**/v1/jobs/long", (route) => route.fulfill({ json: job }));
-await page.route("**/v1/jobs/long/peaks", (route) => route.fulfill({ status: 404, json: {} }));
-await page.route("**/v1/jobs/long/edits", (route) => route.fulfill({ body, contentType: "application/json" }));
-await page.goto(URL_);
+await page.goto(`http://127.0.0.1:${server.address().port}/`);
 await page.getByRole("heading", { name: "Who said what?" }).waitFor();
 
 const opened = await page.evaluate(async () => {
@@ -64,3 +76,4 @@ const scrolled = await page.evaluate(async () => {
 });
 console.log(JSON.stringify({ words: WORDS, json_mb: +(body.length / 1e6).toFixed(1), opened_ms: Math.round(opened), ...scrolled }));
 await browser.close();
+server.close();

@@ -33,7 +33,7 @@ export function TranscriptList(props: TranscriptListProps) {
   const rows = useWindowVirtualizer({
     count: paragraphs.length,
     estimateSize: (place) => 58 + 30 * Math.ceil((paragraphs[place]?.words.length ?? 0) / 12),
-    overscan: 6,
+    overscan: 3,
     scrollMargin: top,
     scrollPaddingStart: 120,
     scrollPaddingEnd: 160,
