@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TIMEOUT_SECONDS = 60.0
+KEPT_ALIVE_SECONDS = 2.0
+"""A connection that is idle for longer is opened anew, before the server closes it."""
 READ_BYTES = 1 << 16
 BOUNDARY = b"quoth-load"
 
@@ -38,15 +40,23 @@ class Connection:
     """One connection that is kept alive."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS)
+        self._port = port
+        self._open()
+
+    def _open(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port), TIMEOUT_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
+        self._used = time.monotonic()
 
     def close(self) -> None:
         self._socket.close()
 
     def ask(self, head: bytes, *body: bytes | memoryview) -> Answer:
         """Send a request, piece by piece, and return what comes back."""
+        if time.monotonic() - self._used > KEPT_ALIVE_SECONDS:
+            self.close()
+            self._open()
         self._socket.sendall(head)
         for piece in body:
             self._socket.sendall(piece)
@@ -55,6 +65,7 @@ class Connection:
         while len(self._rest) < length:
             self._rest += self._more()
         content, self._rest = self._rest[:length], self._rest[length:]
+        self._used = time.monotonic()
         return Answer(status, headers, content)
 
     def head(self) -> tuple[int, dict[str, str]]:
