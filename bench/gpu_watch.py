@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -114,8 +114,9 @@ class Watch(AbstractContextManager["Watch"]):
 
     def _sample(self) -> None:
         while not self._stop.wait(INTERVAL):
-            self._used.append(self.card.used_bytes())
-            self._busy.append(self.card.busy_percent())
+            with suppress(self.card.nvml.NVMLError):  # a slice of a card tells less than a card
+                self._used.append(self.card.used_bytes())
+                self._busy.append(self.card.busy_percent())
 
 
 class Passes:

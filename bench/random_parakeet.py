@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from quoth.adapters.pytorch.torchaudio import import_torchaudio
+
 TOKENS_PER_SECOND = 3.0
 NEAR_ENOUGH = 0.2
 CALIBRATION_SECONDS = 30.0
@@ -138,6 +140,8 @@ def make_tokenizer(folder: Path) -> None:
 def build(folder: Path) -> Any:
     """Return the model, its weights random from a fixed seed."""
     import torch  # noqa: PLC0415
+
+    import_torchaudio()
     from nemo.collections.asr.models import EncDecRNNTBPEModel  # noqa: PLC0415
     from omegaconf import OmegaConf  # noqa: PLC0415
 

@@ -176,6 +176,10 @@ class Settings(BaseSettings):
     upload_expiry_hours: float = Field(default=24.0, gt=0)
     """Hours after its last byte when an upload that no job has taken is removed."""
 
+    keepalive_seconds: float = Field(default=10.0, gt=0)
+    """After so long without a byte an answer shows a sign of life, for proxies that give up: white
+    space before JSON, comments among events. Its status is 200 then, whatever follows."""
+
     max_audio_seconds: float = Field(default=12 * 3600.0, gt=0)
     """The longest recording accepted; decoding stops there."""
 

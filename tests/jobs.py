@@ -1,36 +1,32 @@
 """Jobs put together from the real parts, with engines that hear known words."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
+from typing import Self
 
 import numpy as np
 
-from quoth.adapters.dbos.queue import DbosJobQueue
-from quoth.adapters.dbos.webhooks import DbosWebhookQueue
-from quoth.adapters.ffmpeg.waveform import PcmFile
+from quoth.adapters.dbos.queue import RunAttempt
+from quoth.adapters.dbos.webhooks import Deliver
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
 from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.memory.webhooks import FakeWebhookQueue
 from quoth.adapters.sql.jobs import SqlJobStore
-from quoth.adapters.sql.schema import open_database, sqlite_url
-from quoth.adapters.storage.job_files import Codec, FolderJobFiles
+from quoth.adapters.sql.schema import JOBS
+from quoth.adapters.storage.job_files import FolderJobFiles
+from quoth.bootstrap.jobs import Queues, build_jobs
+from quoth.config import Settings
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobStatus
 from quoth.domain.transcript import Word
-from quoth.formats import json as transcripts
-from quoth.ports.jobs import JobQueue
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
-from quoth.ports.webhooks import Delivery, Outcome
-from quoth.use_cases.job_feed import JobFeed
-from quoth.use_cases.job_runs import JobRuns
-from quoth.use_cases.manage_jobs import Backlog, ManageJobs, NewRecording
+from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import RunJob, StepResult
-from quoth.use_cases.suspicion import Suspicion
+from quoth.use_cases.run_job import StepResult
 from quoth.use_cases.transcribe import TranscribeRecording
 
 SECONDS = 20.0
@@ -40,9 +36,19 @@ SOUND = ArrayWaveform(np.full(int(SECONDS) * 16_000, 0.1, dtype=np.float32))
 
 @dataclass
 class IdleQueue:
-    """A `JobQueue` that takes jobs and does none."""
+    """A queue that takes jobs and does none by itself."""
 
+    run: RunAttempt
     queued: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
     def enqueue(self, job: Job) -> None:
         self.queued.append(job.run)
@@ -55,6 +61,10 @@ class IdleQueue:
 
     def forget(self, job: Job) -> None:
         self.queued = [run for run in self.queued if not run.startswith(job.id)]
+
+
+def idle_queues(run: RunAttempt, deliver: Deliver) -> Queues:
+    return Queues(IdleQueue(run), FakeWebhookQueue(deliver))
 
 
 class DirectSteps:
@@ -93,104 +103,71 @@ def speaking(says: str, *, goes_on: bool = True) -> SpeakingTranscriber:
     return transcriber
 
 
-class Nobody:
-    """A `Notifier` that tells nobody."""
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The use cases that jobs are done with, on engines that only seem to hear."""
 
-    def check(self, url: str) -> None:
-        pass
-
-    def job_ended(self, job: Job) -> None:
-        pass
-
-    def catch_up(self) -> None:
-        pass
-
-
-@dataclass(eq=False)
-class Office:
-    """All that works with the jobs of one data folder.
-
-    Args:
-        data: the folder.
-        transcriber: hears the words.
-        time: the clock of everything, seconds since the epoch.
-    """
-
-    data: Path
     transcriber: SpeakingTranscriber
-    time: float = field(default_factory=time.time)
+    diarizer: FakeDiarizer = field(default_factory=FakeDiarizer)
 
-    def __post_init__(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True)
-        self.engine = open_database(sqlite_url(self.data / "jobs.sqlite"))
-        self.store = SqlJobStore(self.engine)
-        codec = Codec(transcripts.render, transcripts.parse)
-        self.files = FolderJobFiles(self.data / "jobs", codec, PcmFile)
-        self.feed = JobFeed()
-        self.runs = JobRuns(self.store, self.feed)
-        self.queue: JobQueue = IdleQueue()
-        self._diarizer = FakeDiarizer()
-        self.notifier = Nobody()
-        self.run = RunJob(
-            self.store,
-            self.files,
-            self.runs,
-            self.feed,
-            Suspicion(),
-            lambda _model: self._use_case(),
-            self.now,
-            lambda error: type(error).__name__,
-            self.notifier,
-        )
-
-    def now(self) -> float:
-        return self.time
-
-    def _use_case(self) -> TranscribeRecording:
+    def transcribe(self, model: str | None) -> TranscribeRecording:  # noqa: ARG002
         return TranscribeRecording(
             FakeDecoder(SOUND),
             FakeSpeechDetector(),
             self.transcriber,
             self.transcriber,
-            self._diarizer,
+            self.diarizer,
             time.monotonic,
         )
 
-    @property
-    def manage(self) -> ManageJobs:
-        return ManageJobs(
-            self.store,
-            self.queue,
-            self.files,
-            self.runs,
-            self.feed,
-            Backlog(1e9, lambda: None),
-            lambda: Rediarize(self._diarizer),
-            lambda _path: SECONDS,
-            self.now,
-            self.notifier,
-        )
+    def rediarize(self) -> Rediarize:
+        return Rediarize(self.diarizer)
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Do jobs while the context lasts, with the real queue."""
-        queue = DbosJobQueue(
-            sqlite_url(self.data / "queue.sqlite"),
-            self.run,
-            {"short": 4, "long": 1},
-            DbosWebhookQueue(lambda *_: Delivery(Outcome.DELIVERED, "")),
-        )
-        self.queue = queue
-        try:
-            queue.start()
-            self.manage.recover()
-            yield
-        finally:
-            queue.close()
-            self.queue = IdleQueue()
 
-    def close(self) -> None:
-        self.engine.dispose()
+@dataclass(eq=False)
+class Office:
+    """All that works with the jobs of one data folder, as a server puts it together.
+
+    Args:
+        data: the folder.
+        transcriber: hears the words.
+        is_working: whether jobs are done; else they wait.
+        ahead: seconds that its clock is ahead of the true one.
+    """
+
+    data: Path
+    transcriber: SpeakingTranscriber
+    is_working: bool = False
+    ahead: float = 0.0
+
+    def __post_init__(self) -> None:
+        settings = Settings(quoth_data=self.data)
+        make = None if self.is_working else idle_queues
+        self._service = build_jobs(settings, Hands(self.transcriber), make)
+        self.manage = self._service.jobs.manage
+        self.feed = self._service.jobs.feed
+        files, store = self.manage.files, self.manage.store
+        assert isinstance(files, FolderJobFiles)
+        assert isinstance(store, SqlJobStore)
+        self.files, self.store = files, store
+
+    def __enter__(self) -> Self:
+        if self.is_working:
+            self._service.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._service.close()
+        self.store._engine.dispose()
+
+    def now(self) -> float:
+        return time.time() + self.ahead
+
+    def backdate(self, job: Job, seconds: float) -> None:
+        """Let a finished job have been finished so much earlier."""
+        with self.store._engine.begin() as connection:
+            earlier = JOBS.c.finished - seconds
+            connection.execute(JOBS.update().where(JOBS.c.id == job.id).values(finished=earlier))
 
     def take_in(self, name: str = "a.wav", content: bytes = RECORDING) -> Job:
         def bring(path: Path) -> None:
@@ -212,11 +189,13 @@ class Office:
         return job
 
     def do(self, job: Job) -> None:
-        """Do a job here and now."""
-        self.run(job.id, job.attempt, DirectSteps())
+        """Do a job that waits here and now."""
+        queue = self._service.queue
+        assert isinstance(queue, IdleQueue)
+        queue.run(job.id, job.attempt, DirectSteps())
 
     def done(self, name: str = "a.wav", content: bytes = RECORDING) -> Job:
-        """Take a recording in and do its job, without a queue."""
+        """Take a recording in and do its job."""
         job = self.take_in(name, content)
         self.do(job)
         done = self.store.get(job.id)

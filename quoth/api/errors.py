@@ -118,6 +118,14 @@ def code_of(error: QuothError) -> str:
 
 def answer_quoth_error(_request: Request, error: Exception) -> JSONResponse:
     """Answer an error of ours by the table; one that wraps another by what it wraps."""
+    return answer_to(error)
+
+
+def answer_to(error: Exception) -> JSONResponse:
+    """Return the answer to any error: by the table, or that it is a bug."""
+    if not isinstance(error, QuothError):
+        log.error("a bug in the middle of an answer", exc_info=error)
+        return answer_bug(None, error)
     if isinstance(error, RecognitionFailed) and isinstance(error.__cause__, QuothError):
         error = error.__cause__  # an answer without words is none: speakers alone are left out
     answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
@@ -160,7 +168,7 @@ def answer_http_error(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(error_body(message, kind), error.status_code, dict(error.headers or {}))
 
 
-def answer_bug(_request: Request, _error: Exception) -> JSONResponse:
+def answer_bug(_request: Request | None, _error: Exception) -> JSONResponse:
     """Answer an error nobody foresaw; the log has it with its traceback."""
     message = "Something went wrong in the server; its log says what."
     headers = {"x-request-id": new_request_id()}  # it is answered outside all middleware

@@ -1,31 +1,19 @@
 """The form of a new job."""
 
-import json
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from starlette.datastructures import FormData, UploadFile
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.datastructures import FormData
 
-from quoth.api.forms import Count, language_code, nothing_if_empty
+from quoth.api.fields import FieldKinds, read_fields
+from quoth.api.forms import language_code, validated
 from quoth.domain.diarization import SpeakerHints
-from quoth.domain.errors import InvalidParameter
 from quoth.domain.jobs import JobOptions
 
 MOST_FILES = 20
-Form = TypeVar("Form", bound=BaseModel)
-
-LISTS = ("speaker_names", "upload_id")
-
-
-def _items(value: object) -> object:
-    """Take `["a", "b"]` as JSON, `a,b`, and repeated fields."""
-    if not isinstance(value, list):
-        return value
-    items: list[str] = []
-    for given in map(str, value):
-        items += json.loads(given) if given.startswith("[") else given.split(",")
-    return [item.strip() for item in items if item.strip()]
+KINDS = FieldKinds(
+    lists=frozenset({"languages", "speaker_names", "upload_id"}), texts=frozenset({"keywords"})
+)
 
 
 class Hinted(BaseModel):
@@ -33,11 +21,11 @@ class Hinted(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    num_speakers: Count = Field(None, description="The exact number of speakers.")
-    min_speakers: Count = Field(None, description="At least so many speakers.")
-    max_speakers: Count = Field(None, description="At most so many speakers.")
-    speaker_names: Annotated[list[str], BeforeValidator(_items)] = Field(
-        default_factory=list, description="Names in order of first appearance."
+    num_speakers: int | None = Field(None, description="The exact number of speakers.")
+    min_speakers: int | None = Field(None, description="At least so many speakers.")
+    max_speakers: int | None = Field(None, description="At most so many speakers.")
+    speaker_names: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default_factory=list[str], description="Names in order of first appearance."
     )
 
     @property
@@ -53,25 +41,32 @@ class Hinted(BaseModel):
 class JobForm(Hinted):
     """The fields beside the files."""
 
-    upload_id: Annotated[list[str], BeforeValidator(_items)] = Field(
-        default_factory=list, description="Finished uploads (`/v1/uploads`), instead of files."
+    upload_id: list[str] = Field(
+        default_factory=list[str],
+        description="Finished uploads (`/v1/uploads`), instead of files.",
     )
-    name: Annotated[str | None, BeforeValidator(nothing_if_empty)] = Field(
+    name: str | None = Field(
         None, max_length=255, description="What to call the job; else the file's own name."
     )
-    model: Annotated[str | None, BeforeValidator(nothing_if_empty)] = Field(
+    model: str | None = Field(
         None, description="A model of `GET /v1/models`; else the configured one."
     )
     language: Annotated[str | None, BeforeValidator(language_code)] = Field(
         None, description="ISO 639-1 code of what is spoken; detected if left out."
     )
-    prompt: Annotated[str | None, BeforeValidator(nothing_if_empty)] = Field(
-        None, description="Text in the style and spelling expected."
+    languages: list[Annotated[str, BeforeValidator(language_code)]] = Field(
+        default_factory=list[str],
+        description="Languages it can only be, ISO 639-1; it is detected among them.",
     )
+    prompt: str | None = Field(None, description="Text in the style and spelling expected.")
+    keywords: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default_factory=list[str], max_length=100, description="Words and phrases to expect."
+    )
+    translate: bool = Field(False, description="Write English whatever is spoken.")
     temperature: float = Field(0.0, ge=0.0, le=1.0)
     diarize: bool = Field(True, description="Tell speakers apart.")
-    webhook_url: Annotated[str | None, BeforeValidator(nothing_if_empty)] = Field(
-        None, description="Told by a signed POST when the job has ended."
+    webhook_url: str | None = Field(
+        None, max_length=2000, description="Told by a signed POST when the job has ended."
     )
 
     @property
@@ -81,10 +76,15 @@ class JobForm(Hinted):
         Raises:
             InvalidSpeakerHints: if the number of speakers is impossible.
         """
+        languages = tuple(dict.fromkeys(self.languages))
+        language = self.language or (languages[0] if len(languages) == 1 else None)
         return JobOptions(
             model=self.model,
-            language=self.language,
+            language=language,
+            candidates=() if language else languages,
             prompt=self.prompt,
+            keywords=tuple(self.keywords),
+            is_translated=self.translate,
             temperature=self.temperature,
             diarize=self.diarize,
             hints=self.hints,
@@ -99,28 +99,4 @@ def parse_job_form(form: FormData) -> JobForm:
     Raises:
         InvalidParameter: for a value that a field cannot have.
     """
-    values: dict[str, Any] = {}
-    for key, value in form.multi_items():
-        name = key.removesuffix("[]")
-        if not isinstance(value, UploadFile):
-            values.setdefault(name, []).append(value)
-    return validated(
-        JobForm, {name: given if name in LISTS else given[-1] for name, given in values.items()}
-    )
-
-
-def validated(kind: type[Form], values: Mapping[str, Any]) -> Form:
-    """Return values as a form.
-
-    Raises:
-        InvalidParameter: for the first that it cannot have.
-    """
-    try:
-        return kind.model_validate(values)
-    except (ValidationError, ValueError) as error:
-        if not isinstance(error, ValidationError):
-            raise InvalidParameter("speaker_names", "is not a list") from None
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "body"
-        problem = first["msg"][0].lower() + first["msg"][1:]
-        raise InvalidParameter(name, f"is not valid: {problem}") from None
+    return validated(JobForm, read_fields(form, KINDS))

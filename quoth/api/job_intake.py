@@ -16,9 +16,9 @@ from quoth.api.service import Service
 from quoth.api.uploads import read_form
 from quoth.domain.errors import EmptyFile, InvalidParameter
 from quoth.domain.jobs import Job, JobOptions
-from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.requests import TranscriptionRequest
+from quoth.use_cases.run_job import recognition_of
 
 UNNAMED = "recording"
 
@@ -65,8 +65,8 @@ def _options(service: Service, form: JobForm) -> JobOptions:
     options = form.options
     if options.model in OPENAI_MODELS:
         options = replace(options, model=None)
-    wanted = TranscriptionOptions(options.language, options.prompt, options.temperature)
-    service.recognisers.transcribe(options.model).check(TranscriptionRequest(Path(), wanted))
+    wanted = TranscriptionRequest(Path(), recognition_of(options))
+    service.recognisers.transcribe(options.model).check(wanted)
     return options
 
 

@@ -13,8 +13,11 @@ from quoth.domain.errors import BrokenForm, FileTooLarge, InvalidParameter
 from quoth.domain.uploads import display_name
 
 FILE_FIELDS = ("file", "file[]")
-MAX_FIELDS = 100
-MAX_FIELD_BYTES = 256 * 1024
+MAX_FIELDS = 200
+MAX_FIELD_BYTES = 3 << 20
+"""Of one field: ten seconds of uncompressed sound in stereo, as a data URL."""
+MAX_FIELDS_BYTES = 12 << 20
+"""Of all fields, which are held in memory."""
 SPACE_CHECK_BYTES = 16 << 20
 """After so many bytes the disk is looked at again: others fill it, too."""
 
@@ -70,6 +73,7 @@ class MultipartReader:
         self._disposition = b""
         self._name = ""
         self._value = bytearray()
+        self._fields_bytes = 0
         self._part: _FilePart | None = None
         self._is_complete = False
         try:
@@ -158,8 +162,12 @@ class MultipartReader:
             self._part.write(part)
             return
         self._value += part
+        self._fields_bytes += len(part)
         if len(self._value) > MAX_FIELD_BYTES:
             raise InvalidParameter(self._name[:64], f"is longer than {MAX_FIELD_BYTES} bytes")
+        if self._fields_bytes > MAX_FIELDS_BYTES:
+            problem = f"makes all fields together longer than {MAX_FIELDS_BYTES} bytes"
+            raise InvalidParameter(self._name[:64], problem)
 
     def _end_part(self) -> None:
         if self._part is None:

@@ -70,10 +70,12 @@ class ServiceLimits:
     Args:
         max_concurrent: requests worked on at once.
         max_upload_bytes: the largest upload.
+        keepalive_seconds: after which an answer that takes long shows a sign of life.
     """
 
     max_concurrent: int = 4
     max_upload_bytes: int = 2 * 1024**3
+    keepalive_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

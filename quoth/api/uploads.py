@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from quoth.api.multipart import FormLimits, MultipartReader, ReceivedFile
+from quoth.api.multipart import MAX_FIELDS_BYTES, FormLimits, MultipartReader, ReceivedFile
 from quoth.domain.errors import BrokenForm, EmptyFile, FileTooLarge, InvalidParameter
 
-FORM_ALLOWANCE_BYTES = 1 << 20
+FORM_ALLOWANCE_BYTES = MAX_FIELDS_BYTES + (1 << 20)
 """What the fields and the boundaries of a form may add to its files."""
 
 

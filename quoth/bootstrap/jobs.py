@@ -1,5 +1,6 @@
 """The jobs of one server: rows, folders, the queue, and what works on them."""
 
+import logging
 import os
 import socket
 import time
@@ -19,6 +20,7 @@ from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.adapters.storage.leftovers import FolderLeftovers
+from quoth.adapters.storage.replacing import undo_interrupted
 from quoth.adapters.storage.serving_lock import lock_folder
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
@@ -43,6 +45,8 @@ from quoth.use_cases.suspicion import Suspicion
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
 from quoth.use_cases.throughput import Throughput
 from quoth.use_cases.transcribe import TranscribeRecording
+
+log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400.0
 
@@ -135,6 +139,8 @@ def build_jobs(
     """
     folder = settings.quoth_data
     lock = lock_folder(folder)
+    if undo_interrupted(folder):
+        log.warning("restoring a backup was cut short; %s is as it was before", folder)
     engine = open_database(settings.database_url or sqlite_url(folder / "jobs.sqlite"))
     store = SqlJobStore(engine)
     files = FolderJobFiles(folder / "jobs", CODEC, PcmFile)

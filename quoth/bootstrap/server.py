@@ -52,7 +52,9 @@ def _is_loopback(host: str) -> bool:
 def build_app(installation: Installation, jobs: JobService, host: str) -> FastAPI:
     """Return the application on an installation and its jobs, which listens on a host."""
     settings = installation.settings
-    limits = ServiceLimits(settings.max_concurrent, settings.max_upload_bytes)
+    limits = ServiceLimits(
+        settings.max_concurrent, settings.max_upload_bytes, settings.keepalive_seconds
+    )
     uploads = FileUploads(
         DiskSpace(settings.quoth_data / "uploads", settings.min_free_disk_bytes),
         settings.max_upload_bytes,

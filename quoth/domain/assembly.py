@@ -1,12 +1,13 @@
 """The last step: recognised words and speaker turns become the transcript."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from quoth.domain.diarization import Diarization
 from quoth.domain.segmentation import segment
 from quoth.domain.speaker_assignment import assign_speakers
-from quoth.domain.speakers import relabel, speakers_of
+from quoth.domain.speakers import first_appearances, relabel, speakers_of
 from quoth.domain.transcript import Transcript, Word
 
 
@@ -19,6 +20,7 @@ def assemble_transcript(
     engine: str,
     model: str,
     names: Sequence[str] = (),
+    known: Mapping[str, str] = MappingProxyType({}),
     warnings: Sequence[str] = (),
 ) -> Transcript:
     """Put together who said what, when.
@@ -32,20 +34,25 @@ def assemble_transcript(
         engine: what recognised the words, as the user picks it.
         model: the weights by name.
         names: of the speakers in order of first appearance.
+        known: names of those whose voices were recognised, by the id that `diarization` has.
         warnings: what the reader should know, in whole sentences.
 
     Returns:
         A transcript whose speakers are `A`, `B`, ... in order of first appearance.
     """
     heard = diarization or Diarization()
-    spoken, heard = relabel(assign_speakers(in_sequence(words), heard), heard)
+    assigned = assign_speakers(in_sequence(words), heard)
+    order = first_appearances(assigned, heard.speakers)
+    given = [*names, *[""] * len(order)]
+    shown = [known.get(speaker, name) for speaker, name in zip(order, given, strict=False)]
+    spoken, heard = relabel(assigned, heard)
     return Transcript(
         language=language,
         duration=duration,
         engine=engine,
         model=model,
         segments=segment(spoken, language),
-        speakers=speakers_of(spoken, heard.turns, names),
+        speakers=speakers_of(spoken, heard.turns, shown),
         turns=heard.turns,
         warnings=tuple(warnings),
     )

@@ -154,6 +154,18 @@ class UnsupportedLanguage(InvalidParameter):
         )
 
 
+class CannotTranslate(InputError):
+    """Raised when a translation is asked for and no engine here makes any."""
+
+    parameter = "model"
+
+    def __init__(self, engine: str, model: str) -> None:
+        super().__init__(
+            f"The {engine} engine ({model}) does not translate. Ask for a multilingual Whisper by "
+            "name, such as whisper-base, which came along with Quoth."
+        )
+
+
 class NotInFormat(InputError):
     """Raised when text that should be read as a transcript or subtitles is not in that format."""
 

@@ -51,6 +51,9 @@ class JobOptions:
     Args:
         model: by name; None for the configured one.
         language: ISO 639-1; detected where it is not given.
+        candidates: languages it can only be where none is given.
+        keywords: words and phrases to expect.
+        is_translated: whether to write English whatever is spoken.
         prompt: text in the style and spelling expected.
         temperature: of the recogniser.
         diarize: whether to tell speakers apart.
@@ -61,6 +64,9 @@ class JobOptions:
 
     model: str | None = None
     language: str | None = None
+    candidates: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    is_translated: bool = False
     prompt: str | None = None
     temperature: float = 0.0
     diarize: bool = True

@@ -6,27 +6,21 @@ Ids mean nothing from one time to the next. What stays is when people spoke.
 from collections.abc import Sequence
 
 from quoth.domain.audio import Interval
-from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.edits import Basis
 from quoth.domain.errors import SpeakerNotFoundAgain
 from quoth.domain.speakers import speech_by_speaker
 from quoth.domain.transcript import Transcript
 
 _CLEAR_SHARE = 0.5
-"""Of what somebody said, how much the one who is the same person says now, at the least."""
+"""How much of what somebody said the one says who is the same person, and the other way round."""
 _CLEAR_FACTOR = 2.0
 """How many times more that is than what anybody else says of it."""
 
 
 def basis_of(transcript: Transcript) -> Basis:
-    """Return when each speaker speaks: in turns, and in words outside them."""
-    words = [
-        SpeakerTurn(word.start, word.end, word.speaker)
-        for word in transcript.words
-        if word.speaker is not None
-    ]
+    """Return when each speaker speaks, by turns, in which they were heard."""
     speech: dict[str, list[Interval]] = {speaker.id: [] for speaker in transcript.speakers}
-    speech |= speech_by_speaker([*transcript.turns, *words])
+    speech |= speech_by_speaker(transcript.turns)
     return Basis(
         {
             speaker: tuple(Interval(round(one.start, 3), round(one.end, 3)) for one in intervals)
@@ -60,9 +54,8 @@ class Identities:
             SpeakerNotFoundAgain: if that is nobody clearly.
         """
         became = self.became(speaker)
-        mostly = self._mostly(became)
-        if mostly != speaker:
-            detail = f"what they said is now speaker {became!r}'s, mostly the earlier {mostly!r}"
+        if self._mostly(became) != speaker:
+            detail = f"what they said is now a lesser part of what speaker {became!r} says"
             raise SpeakerNotFoundAgain(speaker, detail)
         return became
 
@@ -94,11 +87,12 @@ class Identities:
         return found
 
     def _mostly(self, now: str) -> str | None:
-        """Return the old speaker who said most of what a new one says, None for nobody."""
+        """Return the old speaker who said at least half of what a new one says, None for nobody."""
         if now not in self._new or not self._old:
             return now
         most, mostly = max((self._shared[before, now], before) for before in self._old)
-        return mostly if most > 0 else None
+        said = sum(one.duration for one in self._new[now])
+        return mostly if most > 0 and most >= _CLEAR_SHARE * said else None
 
 
 def _overlap(left: Sequence[Interval], right: Sequence[Interval]) -> float:

@@ -36,7 +36,7 @@ def speakers_of(
         speaker: sum(interval.duration for interval in intervals)
         for speaker, intervals in speech.items()
     }
-    order = _first_appearances(words, speech)
+    order = first_appearances(words, speech)
     given = [*names, *[""] * len(order)]
     return tuple(
         Speaker(speaker, name.strip() or f"Speaker {speaker}", seconds.get(speaker, 0.0))
@@ -46,7 +46,7 @@ def speakers_of(
 
 def relabel(words: Sequence[Word], diarization: Diarization) -> tuple[list[Word], Diarization]:
     """Give speakers the ids `A`, `B`, ... in order of first appearance among words, then turns."""
-    order = _first_appearances(words, diarization.speakers)
+    order = first_appearances(words, diarization.speakers)
     ids = dict(zip(order, speaker_ids(len(order)), strict=True))
     renamed = [
         word if word.speaker is None else replace(word, speaker=ids[word.speaker]) for word in words
@@ -54,7 +54,8 @@ def relabel(words: Sequence[Word], diarization: Diarization) -> tuple[list[Word]
     return renamed, _renamed(diarization, ids)
 
 
-def _first_appearances(words: Iterable[Word], heard: Iterable[str]) -> list[str]:
+def first_appearances(words: Iterable[Word], heard: Iterable[str]) -> list[str]:
+    """Return all speakers: those of words in order, then those who are heard but say no word."""
     spoken = [word.speaker for word in words if word.speaker is not None]
     return list(dict.fromkeys([*spoken, *heard]))
 

@@ -1,7 +1,9 @@
 """Joining the words of windows again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
+from math import inf
 
 from quoth.domain.audio import Interval
 from quoth.domain.transcript import Word
@@ -11,32 +13,48 @@ _TOLERANCE = 0.5
 """Seconds by which two windows may disagree about when the same word begins."""
 
 
-def stitch(windows: Iterable[Window], words_per_window: Iterable[Sequence[Word]]) -> list[Word]:
-    """Join the words of windows into one list, with times in seconds of the whole.
+def stitch(windows: Sequence[Window], words_per_window: Iterable[Sequence[Word]]) -> list[Word]:
+    """Join the words of windows into one list; see `settle`, which gives them bit by bit."""
+    return list(chain.from_iterable(settle(windows, words_per_window)))
+
+
+def settle(
+    windows: Sequence[Window], words_per_window: Iterable[Sequence[Word]]
+) -> Iterator[list[Word]]:
+    """Join the words of windows, and give after each window those that no later one can change.
 
     Where two windows overlap both have heard the same words, whole or cut. The two lists are
     aligned there by text and time, and the second takes over after the matched word nearest to
     the middle of the overlap, where both windows have heard enough around it. Without a match
-    it takes over at the middle.
+    it takes over at the middle. So words wait until the next window has been heard only if they
+    reach into it.
 
     Args:
         windows: in order of start.
-        words_per_window: the words of each, in order, times relative to the window; taken once.
+        words_per_window: the words of each, in order, times relative to the window; taken once,
+            one after the other.
 
-    Returns:
-        Words in order of start.
+    Yields:
+        For each window the words that are settled by it, which may be none; all together are in
+        order of start, with times in seconds of the whole.
     """
-    joined: list[Word] = []
-    heard_until = 0.0
-    for window, relative in zip(windows, words_per_window, strict=True):
+    pending: list[Word] = []
+    heard_until, last = 0.0, None
+    next_starts = [*(window.interval.start for window in windows), inf][1 : len(windows) + 1]
+    for window, relative, next_start in zip(windows, words_per_window, next_starts, strict=True):
         words = [_shifted(word, window.interval.start) for word in relative]
-        if joined and window.interval.start < heard_until:
+        if pending and window.interval.start < heard_until:
             overlap = Interval(window.interval.start, heard_until)
-            keep, drop = _takeover(joined, words, overlap)
-            joined, words = joined[:keep], words[drop:]
-        joined += words
+            keep, drop = _takeover(pending, words, overlap)
+            del pending[keep:]
+            words = words[drop:]
+        pending += words
         heard_until = max(heard_until, window.interval.end)
-    return _in_order(joined)
+        count = next((i for i, word in enumerate(pending) if word.end >= next_start), len(pending))
+        settled = _in_order(pending[:count], last)
+        del pending[:count]
+        last = settled[-1] if settled else last
+        yield settled
 
 
 def _takeover(left: Sequence[Word], right: Sequence[Word], overlap: Interval) -> tuple[int, int]:
@@ -99,13 +117,13 @@ def _shifted(word: Word, offset: float) -> Word:
     return replace(word, start=word.start + offset, end=word.end + offset)
 
 
-def _in_order(words: Sequence[Word]) -> list[Word]:
+def _in_order(words: Sequence[Word], before: Word | None) -> list[Word]:
     """Let no word start before the one spoken before it."""
     ordered: list[Word] = []
+    earliest = before.start if before else 0.0
     for word in words:
-        if ordered and word.start < ordered[-1].start:
-            start = ordered[-1].start
-            ordered.append(replace(word, start=start, end=max(start, word.end)))
-        else:
-            ordered.append(word)
+        earliest = max(earliest, word.start)
+        is_late = word.start < earliest
+        end = max(earliest, word.end)
+        ordered.append(replace(word, start=earliest, end=end) if is_late else word)
     return ordered

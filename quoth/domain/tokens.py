@@ -9,6 +9,8 @@ from quoth.domain.transcript import Word
 
 _SPACES = " \N{LOWER ONE EIGHTH BLOCK}"
 """How a token says that a word begins with it: SentencePiece's mark, or the space made of it."""
+_UNSEEN = _SPACES + "".join(chr(each) for each in range(0x3001) if chr(each).isspace())
+"""These and all white space that Unicode knows: a vocabulary may have a line's end in it."""
 _MARKS = frozenset(".,!?;:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH COMMA}")
 """What belongs to the word before it even where a token makes it a word of its own."""
 
@@ -38,7 +40,7 @@ def words_of(tokens: Sequence[Token], duration: float) -> list[Word]:
     """
     words: list[Word] = []
     for pieces in _pieces(tokens):
-        text = "".join(piece.text for piece in pieces).strip(_SPACES)
+        text = "".join(piece.text for piece in pieces).strip(_UNSEEN)
         if words and set(text) <= _MARKS:
             words[-1] = replace(words[-1], text=words[-1].text + text)
             continue
@@ -55,10 +57,10 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Group tokens by word; tokens that show nothing belong to none."""
     pieces: list[Token] = []
     for token in tokens:
-        if token.text[:1] in _SPACES and pieces:
+        if token.text.startswith(tuple(_SPACES)) and pieces:
             yield pieces
             pieces = []
-        if token.text.strip(_SPACES).strip():
+        if token.text.strip(_UNSEEN):
             pieces.append(token)
     if pieces:
         yield pieces

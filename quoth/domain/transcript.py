@@ -1,8 +1,7 @@
 """The product: words, the segments they are shown in, and who spoke them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import isfinite
 
 from quoth.domain.diarization import SpeakerTurn
@@ -124,14 +123,27 @@ def join_words(words: Iterable[Word], language: str | None) -> str:
 
     In unspaced languages two Latin words or numbers side by side still get a space.
     """
-    texts = [word.text for word in words]
-    if language not in UNSPACED_LANGUAGES or not texts:
-        return " ".join(texts)
-    pieces = texts[:1]
-    for left, right in pairwise(texts):
-        pieces.append(" " if _is_latin(left[-1]) and _is_latin(right[0]) else "")
-        pieces.append(right)
-    return "".join(pieces)
+    return "".join(spaced(words, language))
+
+
+def spaced(
+    words: Iterable[Word], language: str | None, before: Word | None = None
+) -> Iterator[str]:
+    """Yield the text of each word with the space before it, if there is one.
+
+    Args:
+        words: in order.
+        language: ISO 639-1 code, which says whether words are joined with spaces.
+        before: the word that these follow, None at the beginning.
+    """
+    has_spaces = language not in UNSPACED_LANGUAGES
+    for word in words:
+        if before is None:
+            yield word.text
+        else:
+            is_apart = has_spaces or (_is_latin(before.text[-1]) and _is_latin(word.text[0]))
+            yield f" {word.text}" if is_apart else word.text
+        before = word
 
 
 def speaker_ids(count: int) -> Sequence[str]:

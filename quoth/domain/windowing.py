@@ -85,6 +85,25 @@ def stretches(windows: Sequence[Window], duration: float | None) -> Iterator[lis
         yield list(together)
 
 
+def growing_groups(windows: Sequence[Window], most_seconds: float) -> Iterator[list[Window]]:
+    """Yield the windows in groups for somebody who waits for the first words.
+
+    The first is one window; each further group has about as much audio as all before it, and at
+    most so many seconds, but for a single window that is longer.
+    """
+    group: list[Window] = []
+    seconds = heard = 0.0
+    for window in windows:
+        if group and seconds + window.interval.duration > min(heard, most_seconds):
+            yield group
+            heard += seconds
+            group, seconds = [], 0.0
+        group.append(window)
+        seconds += window.interval.duration
+    if group:
+        yield group
+
+
 def _pieces(stretch: Interval, limits: WindowLimits) -> list[Interval]:
     """Cut speech that is too long for one window into equal pieces that overlap."""
     if stretch.duration <= limits.longest_speech:

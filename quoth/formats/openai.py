@@ -4,11 +4,14 @@ Keys of ours (`speaker`, `warnings`) stand beside OpenAI's and are left out wher
 """
 
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from itertools import tee
 from math import log
-from typing import Any
+from typing import Any, Literal
 
-from quoth.domain.transcript import Segment, Transcript, Word
+from quoth.domain.transcript import Segment, Transcript, Word, spaced
+
+Task = Literal["transcribe", "translate"]
 
 UNKNOWN = "unknown"
 """The label of a speaker nobody identified, and of a language in which nothing was said."""
@@ -16,19 +19,53 @@ UNKNOWN = "unknown"
 _LEAST_PROBABILITY = 1e-10
 
 
-def json(transcript: Transcript) -> dict[str, Any]:
-    """Return the body of `response_format=json`."""
-    return {
-        "text": transcript.text,
-        "usage": _usage(transcript),
-        **_warnings(transcript),
-    }
+def json(transcript: Transcript, *, has_logprobs: bool = False) -> dict[str, Any]:
+    """Return the body of `response_format=json`.
+
+    Args:
+        transcript: what was said.
+        has_logprobs: whether to say how sure the engine was of each word.
+    """
+    body: dict[str, Any] = {"text": transcript.text, "languages": languages(transcript)}
+    if has_logprobs:
+        body["logprobs"] = log_probabilities(transcript.words, transcript.language)
+    return body | {"usage": _usage(transcript), **warnings(transcript)}
+
+
+def languages(transcript: Transcript) -> list[dict[str, str]]:
+    """Return the language that was spoken, as a list of one; empty where nothing was said."""
+    return [] if transcript.language is None else [{"code": transcript.language}]
+
+
+def log_probabilities(
+    words: Iterable[Word], language: str | None, before: Word | None = None
+) -> list[dict[str, Any]]:
+    """Return how sure the engine was, for those words of which it said so.
+
+    The tokens are words, each with the space before it, so that put together they are the text.
+
+    Args:
+        words: in order.
+        language: ISO 639-1 code, which says whether words are joined with spaces.
+        before: the word that these follow, None at the beginning.
+    """
+    one, other = tee(words)
+    return [
+        {
+            "token": text,
+            "logprob": round(_log_probability(word.confidence), 6),
+            "bytes": list(text.encode()),
+        }
+        for word, text in zip(one, spaced(other, language, before), strict=True)
+        if word.confidence is not None
+    ]
 
 
 def verbose_json(
     transcript: Transcript,
     granularities: Collection[str] = ("segment",),
     temperature: float = 0.0,
+    task: Task = "transcribe",
 ) -> dict[str, Any]:
     """Return the body of `response_format=verbose_json`.
 
@@ -40,10 +77,12 @@ def verbose_json(
         transcript: what was said.
         granularities: `segment`, `word` or both, what to give times of.
         temperature: what was used.
+        task: a translation is always in `english`.
     """
+    is_translated = task == "translate"
     body: dict[str, Any] = {
-        "task": "transcribe",
-        "language": transcript.language or UNKNOWN,
+        "task": task,
+        "language": "english" if is_translated else transcript.language or UNKNOWN,
         "duration": _seconds(transcript.duration),
         "text": transcript.text,
     }
@@ -51,7 +90,7 @@ def verbose_json(
         body["words"] = [_word(word) for word in transcript.words]
     if "segment" in granularities:
         body["segments"] = [_segment(segment, temperature) for segment in transcript.segments]
-    return body | {"usage": _usage(transcript)} | _warnings(transcript)
+    return body | {"usage": _usage(transcript)} | warnings(transcript)
 
 
 def diarized_json(transcript: Transcript, known_names: Collection[str] = ()) -> dict[str, Any]:
@@ -69,7 +108,7 @@ def diarized_json(transcript: Transcript, known_names: Collection[str] = ()) -> 
             diarized_segment(transcript, segment, known_names) for segment in transcript.segments
         ],
         "usage": _usage(transcript),
-        **_warnings(transcript),
+        **warnings(transcript),
     }
 
 
@@ -114,7 +153,11 @@ def _mean_log_probability(segment: Segment) -> float:
     known = [word.confidence for word in segment.words if word.confidence is not None]
     if not known:
         return 0.0
-    return round(sum(log(max(one, _LEAST_PROBABILITY)) for one in known) / len(known), 4)
+    return round(sum(_log_probability(one) for one in known) / len(known), 4)
+
+
+def _log_probability(probability: float) -> float:
+    return log(max(probability, _LEAST_PROBABILITY))
 
 
 def _word(word: Word) -> dict[str, Any]:
@@ -126,7 +169,8 @@ def _speaker(speaker: str | None) -> dict[str, str]:
     return {} if speaker is None else {"speaker": speaker}
 
 
-def _warnings(transcript: Transcript) -> dict[str, list[str]]:
+def warnings(transcript: Transcript) -> dict[str, list[str]]:
+    """Return our key with what the reader should know, or none where there is nothing."""
     return {"warnings": list(transcript.warnings)} if transcript.warnings else {}
 
 

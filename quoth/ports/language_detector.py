@@ -21,9 +21,15 @@ class LanguageDetector(Protocol):
     """Tells which language is spoken."""
 
     def detect_language(
-        self, waveform: Waveform, windows: Sequence[Window], progress: Progress
+        self,
+        waveform: Waveform,
+        windows: Sequence[Window],
+        progress: Progress,
+        candidates: Sequence[str] = (),
     ) -> LanguageGuess | None:
         """Return the language most of the windows are in, None where there is no window.
+
+        With candidates it is one of them, and its probability is among them.
 
         Raises:
             Cancelled: if `progress` raised it.

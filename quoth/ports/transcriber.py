@@ -28,6 +28,7 @@ class EngineInfo:
         has_language_detection: whether it can tell the language by itself.
         has_keywords: whether it can be biased towards given words.
         has_prompt: whether it takes a text that came before.
+        has_translation: whether it can write English whatever is spoken.
         has_streaming: whether it takes audio as it is spoken.
     """
 
@@ -44,6 +45,7 @@ class EngineInfo:
     has_language_detection: bool = False
     has_keywords: bool = False
     has_prompt: bool = False
+    has_translation: bool = False
     has_streaming: bool = False
 
 
@@ -53,13 +55,20 @@ class TranscriptionOptions:
 
     Args:
         language: ISO 639-1 code of what is spoken; None lets the engine decide per window.
+        candidates: languages it can only be where `language` is None; none for any.
         prompt: text in the style and spelling expected, for engines with `has_prompt`.
         temperature: 0 takes the likeliest words; above it, in (0, 1], words are sampled.
+        keywords: words and phrases to expect, for engines with `has_keywords`.
+        is_translated: whether to write English whatever is spoken, for engines with
+            `has_translation`; `language` is still what is spoken.
     """
 
     language: str | None = None
     prompt: str | None = None
     temperature: float = 0.0
+    candidates: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    is_translated: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,15 +1,22 @@
 """Telling one observer of the progress of stages that run in several threads, and stopping them."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from quoth.domain.errors import Cancelled
 from quoth.domain.progress import Stage, StageProgress, report
+from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
 
 Observer: TypeAlias = Callable[[StageProgress], None]
 """Told of progress, one report at a time; raises `Cancelled` to stop everything."""
+
+WordListener: TypeAlias = Callable[[Sequence[Word], str | None], None]
+"""Told of words in order as soon as nothing can change their text any more, and their language.
+
+They have no speakers yet. It is called in the thread that recognises; what it raises ends the work.
+"""
 
 Clock: TypeAlias = Callable[[], float]
 """Monotonic seconds."""

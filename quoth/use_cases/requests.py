@@ -6,7 +6,16 @@ from pathlib import Path
 from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
 from quoth.domain.errors import EngineError
 from quoth.domain.transcript import Transcript
+from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
 from quoth.ports.transcriber import TranscriptionOptions
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSpeaker:
+    """Somebody whose voice is known: a name, and a file of 2 to 10 s of it."""
+
+    name: str
+    reference: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,9 @@ class TranscriptionRequest:
         diarize: whether to tell speakers apart.
         hints: what is known about their number.
         names: of the speakers, in order of first appearance.
+        known: people to look for among the speakers, with different names.
+        speech: what to take for speech.
+        padding: seconds of sound to keep before and after speech, None for what is usual.
     """
 
     source: Path
@@ -26,6 +38,9 @@ class TranscriptionRequest:
     diarize: bool = True
     hints: SpeakerHints = SpeakerHints()
     names: tuple[str, ...] = ()
+    known: tuple[KnownSpeaker, ...] = ()
+    speech: SpeechCriteria = USUAL_SPEECH
+    padding: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 from quoth.domain.assembly import assemble_transcript
 from quoth.domain.diarization import Diarization
 from quoth.domain.errors import Cancelled, EngineError, QuothError
-from quoth.domain.jobs import Failure, Job, JobStatus
+from quoth.domain.jobs import Failure, Job, JobOptions, JobStatus
 from quoth.domain.peaks import peaks_of
 from quoth.domain.progress import Stage
 from quoth.domain.transcript import Transcript
@@ -251,12 +251,24 @@ class RunJob:
         return use_case.diarizer.cluster(evidence, run.job.options.hints, progress)
 
 
+def recognition_of(options: JobOptions) -> TranscriptionOptions:
+    """Return what a job asks of the engine."""
+    return TranscriptionOptions(
+        language=options.language,
+        prompt=options.prompt,
+        temperature=options.temperature,
+        candidates=options.candidates,
+        keywords=options.keywords,
+        is_translated=options.is_translated,
+    )
+
+
 def request_of(job: Job, source: Path) -> TranscriptionRequest:
     """Return what a job asks of the main use case."""
     options = job.options
     return TranscriptionRequest(
         source,
-        TranscriptionOptions(options.language, options.prompt, options.temperature),
+        recognition_of(options),
         diarize=options.diarize,
         hints=options.hints,
         names=options.names,

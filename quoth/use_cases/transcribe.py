@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,14 @@ from quoth.ports.diarizer import Diarizer
 from quoth.ports.language_detector import LanguageDetector
 from quoth.ports.speech_detector import SpeechDetector
 from quoth.ports.transcriber import Transcriber
-from quoth.use_cases.observing import Clock, Observer, ProgressBoard, unobserved
+from quoth.use_cases.known_speakers import RecogniseSpeakers, Recognition, Reference
+from quoth.use_cases.observing import (
+    Clock,
+    Observer,
+    ProgressBoard,
+    WordListener,
+    unobserved,
+)
 from quoth.use_cases.recognise import Recognised, RecogniseWords
 from quoth.use_cases.requests import (
     RecognitionFailed,
@@ -51,6 +58,7 @@ class Policy:
 class _Diarized:
     evidence: SpeakerEvidence
     diarization: Diarization
+    recognition: Recognition
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,11 @@ class TranscribeRecording:
     fallback: Transcriber | None = None
 
     def __call__(
-        self, request: TranscriptionRequest, workspace: Path, observer: Observer = unobserved
+        self,
+        request: TranscriptionRequest,
+        workspace: Path,
+        observer: Observer = unobserved,
+        listener: WordListener | None = None,
     ) -> TranscriptionOutcome:
         """Transcribe a recording.
 
@@ -78,6 +90,8 @@ class TranscribeRecording:
             request: what is asked for.
             workspace: a folder for intermediate files; the caller removes it.
             observer: told of progress; may raise `Cancelled`.
+            listener: told of words long before the transcript is there; those it is told of,
+                joined, are its text.
 
         Raises:
             InputError: if the recording or the options cannot be served.
@@ -88,6 +102,10 @@ class TranscribeRecording:
         self.check(request)
         stages = [stage for stage in Stage if request.diarize or stage is not Stage.DIARIZE]
         board = ProgressBoard(stages, observer, self.clock)
+        known = request.known if request.diarize else ()
+        references = self._recognise_speakers.read(
+            known, workspace, lambda _: board.advance(Stage.DECODE, 0.0)
+        )
         audio = self.decoder.decode(
             request.source,
             workspace / "audio.s16",
@@ -96,20 +114,25 @@ class TranscribeRecording:
         )
         board.advance(Stage.DECODE, 1.0)
         speech = self.speech_detector.detect_speech(
-            audio.waveform, board.progress(Stage.DETECT_SPEECH)
+            audio.waveform, board.progress(Stage.DETECT_SPEECH), request.speech
         )
         board.advance(Stage.DETECT_SPEECH, 1.0)
         if not speech:
             return self._nobody_speaks(request, audio, board)
-        return self._work(request, audio, speech, board)
+        return self._work(request, audio, speech, references, board=board, listener=listener)
 
     def check(self, request: TranscriptionRequest) -> None:
         """Raise for what can be refused before any work is done.
 
         Raises:
             UnsupportedLanguage: if no engine here knows the language asked for.
+            CannotTranslate: if no engine here translates.
         """
-        self.recognise.engine_for(request.options.language)
+        self.recognise.check(request.options)
+
+    @property
+    def _recognise_speakers(self) -> RecogniseSpeakers:
+        return RecogniseSpeakers(self.decoder, self.diarizer, self.policy.limits)
 
     @property
     def recognise(self) -> RecogniseWords:
@@ -123,11 +146,16 @@ class TranscribeRecording:
         request: TranscriptionRequest,
         audio: DecodedAudio,
         speech: Sequence[Interval],
+        references: Sequence[Reference],
+        *,
         board: ProgressBoard,
+        listener: WordListener | None,
     ) -> TranscriptionOutcome:
+        recognise_words = replace(self.recognise, padding=request.padding)
+
         def recognise() -> Recognised:
             try:
-                return self.recognise(request.options, audio.waveform, speech, board)
+                return recognise_words(request.options, audio.waveform, speech, board, listener)
             except InputError:
                 board.cancel()  # nobody wants the speakers any more
                 raise
@@ -136,7 +164,7 @@ class TranscribeRecording:
         with ThreadPoolExecutor(workers, thread_name_prefix="branch") as executor:
             recognising = executor.submit(recognise)
             diarizing = (
-                executor.submit(self._diarize, request.hints, audio.waveform, board)
+                executor.submit(self._diarize, request.hints, references, audio.waveform, board)
                 if request.diarize
                 else None
             )
@@ -173,13 +201,22 @@ class TranscribeRecording:
         """
         return self.diarizer.analyse(waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE))
 
-    def _diarize(self, hints: SpeakerHints, waveform: Waveform, board: ProgressBoard) -> _Diarized:
+    def _diarize(
+        self,
+        hints: SpeakerHints,
+        references: Sequence[Reference],
+        waveform: Waveform,
+        board: ProgressBoard,
+    ) -> _Diarized:
         evidence = self.listen_for_speakers(waveform, board)
         diarization = self.diarizer.cluster(
             evidence, hints, board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
         )
+        recognition = self._recognise_speakers(
+            references, diarization, lambda _: board.advance(Stage.DIARIZE, ANALYSIS_SHARE)
+        )
         board.advance(Stage.DIARIZE, 1.0)
-        return _Diarized(evidence, diarization)
+        return _Diarized(evidence, diarization, recognition)
 
     def _transcript(
         self,
@@ -190,8 +227,9 @@ class TranscribeRecording:
         warnings: Sequence[str] = (),
     ) -> Transcript:
         diarization = diarized.diarization if diarized else None
+        recognition = diarized.recognition if diarized else Recognition()
         found = recognised or Recognised((), None, self.transcriber.info)
-        told = [*audio.warnings, *found.warnings, *warnings]
+        told = [*audio.warnings, *found.warnings, *warnings, *recognition.warnings]
         if diarization is not None:
             told += speaker_warnings(diarization, request.hints, request.names)
         return assemble_transcript(
@@ -202,6 +240,7 @@ class TranscribeRecording:
             engine=found.info.engine,
             model=found.info.model,
             names=request.names,
+            known=recognition.names,
             warnings=told,
         )
 

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openai
@@ -42,6 +43,9 @@ class FakeRecognisers:
 
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
     diarizing: FakeDiarizer = field(default_factory=FakeDiarizer)
+    detector: FakeSpeechDetector = field(default_factory=FakeSpeechDetector)
+    sound: ArrayWaveform = SOUND
+    sounds: Mapping[bytes, ArrayWaveform | None] = field(default_factory=dict)
     is_loaded: bool = True
     gpu: Gpu | None = None
     gpu_memory: GpuMemory | None = None
@@ -67,8 +71,8 @@ class FakeRecognisers:
         if model not in (None, "fake", "fake/large"):
             raise UnknownModel(str(model), ("fake", "fake/large"))
         return TranscribeRecording(
-            FakeDecoder(SOUND),
-            FakeSpeechDetector(),
+            FakeDecoder(self.sound, others=self.sounds),
+            self.detector,
             self.transcriber,
             self.transcriber,
             self.diarizing,
@@ -90,15 +94,20 @@ class RunningServer:
     recognisers: FakeRecognisers
     uploads: FileUploads
     data: Path
+    clients: list[openai.OpenAI] = field(default_factory=list)
 
     @property
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
     def client(self, **settings: int) -> openai.OpenAI:
-        return openai.OpenAI(
-            api_key="none needed", base_url=f"{self.url}/v1", max_retries=settings.get("retries", 0)
+        """Return a client that is closed when the test is over."""
+        retries = settings.get("retries", 0)
+        client = openai.OpenAI(
+            api_key="none needed", base_url=f"{self.url}/v1", max_retries=retries
         )
+        self.clients.append(client)
+        return client
 
     def left_on_disk(self) -> list[Path]:
         return list(self.folder.rglob("*"))
@@ -111,17 +120,21 @@ StartServer = Callable[..., RunningServer]
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
     services: list[JobService] = []
+    running: list[RunningServer] = []
 
     def start(
         recognisers: FakeRecognisers | None = None,
         uploads: FileUploads | None = None,
         make_queues: MakeQueues = memory_queues,
-        **limits: int,
+        most_waiting: float = 1e9,
+        **limits: Any,
     ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         number = len(servers)
         folder = tmp_path / f"work{number}"
-        settings = Settings(quoth_data=tmp_path / f"data{number}")
+        settings = Settings(
+            quoth_data=tmp_path / f"data{number}", max_queued_audio_seconds=most_waiting
+        )
         jobs = build_jobs(settings, recognisers, make_queues)
         jobs.start()
         services.append(jobs)
@@ -139,11 +152,13 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         while not server.started:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        return RunningServer(
-            f"http://127.0.0.1:{port}", folder, recognisers, uploads, settings.quoth_data
-        )
+        url = f"http://127.0.0.1:{port}"
+        running.append(RunningServer(url, folder, recognisers, uploads, settings.quoth_data))
+        return running[-1]
 
     yield start
+    for client in (client for each in running for client in each.clients):
+        client.close()
     for server, thread in servers:
         server.should_exit = True
         thread.join(10)

@@ -102,9 +102,10 @@ def test_no_bytes_are_more_than_an_error_of_ours(
         (form(('name="file"; filename="a"', b"x"))[:-6], "ends before its last boundary"),
         (form(('filename="a"', b"x")), "no name"),
         (form(('name="prompt"; filename="a"', b"x")), "prompt cannot be a file"),
-        (form(('name="prompt"', bytes(300_000))), "prompt is longer"),
+        (form(('name="prompt"', bytes((3 << 20) + 1))), "prompt is longer"),
+        (form(*[('name="prompt"', bytes(3 << 20))] * 5), "all fields together longer"),
         (form(*[('name="file"; filename="a"', b"x")] * 2), "more than 1 times"),
-        (form(*[('name="a"', b"x")] * 102), "more than 100 fields"),
+        (form(*[('name="a"', b"x")] * 202), "more than 200 fields"),
         (form(('name="file"; filename="a"', bytes(1 << 21))), "larger than 1048576 bytes"),
     ],
 )

@@ -1,5 +1,7 @@
 """Models, health, documentation and errors."""
 
+import json
+
 import httpx
 import openai
 import pytest
@@ -80,7 +82,10 @@ def test_the_documentation_describes_the_form(server: RunningServer) -> None:
     document = httpx.get(f"{server.url}/openapi.json").json()
     body = document["paths"]["/v1/audio/transcriptions"]["post"]["requestBody"]
     properties = body["content"]["multipart/form-data"]["schema"]["properties"]
-    assert {"file", "model", "num_speakers", "diarize"} <= set(properties)
+    assert {"file", "model", "num_speakers", "diarize", "stream", "keywords"} <= set(properties)
+    assert properties["chunking_strategy"]["properties"]["threshold"]["description"]
+    assert "$ref" not in json.dumps(body), "a reference that leads nowhere"
+    assert "/v1/audio/translations" in document["paths"]
 
 
 @pytest.mark.parametrize(

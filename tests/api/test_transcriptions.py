@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,9 @@ def test_lists_are_taken_in_every_spelling(server: RunningServer, name: str, val
         ({"temperature": "7"}, "temperature"),
         ({"language": "klingon"}, "language"),
         ({"timestamp_granularities[]": "letter"}, "timestamp_granularities"),
-        ({"stream": "true"}, "stream"),
+        ({"stream": "true", "response_format": "srt"}, "stream"),
+        ({"include[]": "logprobs", "response_format": "verbose_json"}, "include"),
+        ({"include[]": "thoughts"}, "include"),
         ({"known_speaker_names[]": "Ana"}, "known_speaker_names"),
         ({"diarize": "false", "response_format": "diarized_json"}, "diarize"),
         ({"diarize": "perhaps"}, "diarize"),
@@ -316,3 +319,46 @@ def test_a_recording_on_disk_can_be_sent_as_a_path(server: RunningServer, tmp_pa
     recording.write_bytes(b"sound")
     client = server.client()
     assert client.audio.transcriptions.create(file=recording, model="whisper-1").text == TEXT
+
+
+def test_logprobs_say_how_sure_the_engine_was_of_each_word(server: RunningServer) -> None:
+    answer = server.client().audio.transcriptions.create(
+        file=FILE, model="gpt-4o-transcribe", include=["logprobs"]
+    )
+    assert answer.logprobs is not None
+    assert "".join(piece.token or "" for piece in answer.logprobs) == TEXT
+    second = answer.logprobs[1].model_dump()
+    sure = pytest.approx(log(0.9), abs=1e-6)
+    assert second == {"token": " word1", "bytes": list(b" word1"), "logprob": sure}
+
+
+@pytest.mark.parametrize("format_", ["json", "verbose_json", "diarized_json"])
+def test_white_space_keeps_a_slow_answer_in_json_alive(
+    start_server: StartServer, format_: str
+) -> None:
+    slow = FakeRecognisers(FakeTranscriber(seconds_per_window=1.0))
+    server = start_server(slow, keepalive_seconds=0.2)
+    response = post(server, {"response_format": format_})
+    assert response.text.startswith("   ")
+    assert response.json()["text"] == TEXT
+    answer = server.client().audio.transcriptions.create(file=FILE, model="whisper-1")
+    assert answer.text == TEXT
+
+
+def test_a_slow_answer_in_plain_text_is_the_text_alone(start_server: StartServer) -> None:
+    slow = FakeRecognisers(FakeTranscriber(seconds_per_window=0.5))
+    response = post(start_server(slow, keepalive_seconds=0.1), {"response_format": "text"})
+    assert response.text == f"{TEXT}\n"
+
+
+def test_an_error_after_white_space_is_the_body_of_a_200(start_server: StartServer) -> None:
+    failing = FakeRecognisers(FakeTranscriber(seconds_per_window=2.0, fault=Fault.FAIL))
+    response = post(start_server(failing, keepalive_seconds=0.2), {})
+    assert response.status_code == 200
+    assert response.text.startswith(" ")
+    assert error_of(response)["code"] == "engine_error"
+
+
+def test_a_quick_answer_states_its_length(server: RunningServer) -> None:
+    response = post(server, {})
+    assert int(response.headers["content-length"]) == len(response.content)

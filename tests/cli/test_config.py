@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from quoth.adapters.webhooks.secret import kept_secret
 from quoth.cli.config import FORMS, all_settings
 from quoth.config import Settings
 from quoth.domain.errors import UnusableConfiguration
@@ -99,3 +100,18 @@ def test_programs_can_read_the_settings() -> None:
     facts = json.loads(FORMS["json"](all_settings(Settings())))
     assert facts["engine"]["takes"] == "`auto`, `nemo`, `sherpa`, `whisper`"
     assert facts["max_concurrent"]["variable"] == "MAX_CONCURRENT"
+
+
+def test_the_table_says_where_the_secret_of_webhooks_is_and_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUOTH_DATA", str(tmp_path))
+    settings = Settings()
+    secret = kept_secret(tmp_path)
+    table = FORMS["table"](all_settings(settings))
+    assert str(tmp_path / "webhook-secret") in "".join(table.split("\n"))
+    monkeypatch.setenv("WEBHOOK_SECRET", secret)
+    for form in FORMS.values():
+        shown = form(all_settings(Settings()))
+        assert secret not in shown
+    assert "signed with WEBHOOK_SECRET" in FORMS["table"](all_settings(Settings()))

@@ -97,7 +97,14 @@ def test_two_names_for_one_leave_the_name_of_whom_there_is_more() -> None:
     log = log_on(THREE, RenameSpeaker("B", "Ben"), RenameSpeaker("C", "Cleo"))
     two = told_apart("x", "y", "y", "y")
     assert names(apply(two, log).transcript) == ["Speaker A", "Ben"]
-    assert "mostly the earlier 'B'" in reasons(two, log)[0]
+    assert "a lesser part of what speaker 'B' says" in reasons(two, log)[0]
+
+
+def test_one_whom_four_are_now_counted_to_gets_the_name_of_none() -> None:
+    four, alone = told_apart("w", "x", "y", "z"), told_apart("x", "x", "x", "x")
+    log = log_on(four, *(RenameSpeaker(one.id, f"Name {one.id}") for one in four.speakers))
+    assert len(reasons(alone, log)) == 4
+    assert apply(alone, log).transcript is alone
 
 
 def test_an_edit_that_was_not_applied_comes_back_when_it_fits_again() -> None:

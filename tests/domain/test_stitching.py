@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quoth.domain.audio import Interval
-from quoth.domain.stitching import stitch
+from quoth.domain.stitching import settle, stitch
 from quoth.domain.transcript import Word
 from quoth.domain.windowing import Window
 
@@ -84,6 +84,30 @@ def test_words_leave_in_order_of_start(words: list[Word], length: float) -> None
     stitched = stitch(windows, [heard(words, window.interval, "garbled") for window in windows])
     starts = [word.start for word in stitched]
     assert starts == sorted(starts)
+
+
+@given(spoken(), st.floats(5.0, 20.0), spoken(), st.integers(0, 10))
+def test_settled_words_stay_whatever_later_windows_hear(
+    words: list[Word], length: float, others: list[Word], count: int
+) -> None:
+    windows = cut(words[-1].end, length)
+    as_heard = [heard(words, window.interval, "garbled") for window in windows]
+    otherwise = [heard(others, window.interval, "garbled") for window in windows]
+    settled = [word for some in list(settle(windows, as_heard))[:count] for word in some]
+    if count < len(windows):
+        assert stitch(windows, as_heard[:count] + otherwise[count:])[: len(settled)] == settled
+    assert stitch(windows, as_heard)[: len(settled)] == settled
+
+
+def test_only_words_that_reach_into_the_next_window_wait_for_it() -> None:
+    windows = [Window(Interval(0.0, 10.0)), Window(Interval(8.0, 18.0)), Window(Interval(18.0, 20))]
+    words = [
+        [Word("one", 1.0, 1.5), Word("two", 7.9, 8.1), Word("three", 9.0, 9.5)],
+        [Word("three", 1.0, 1.5), Word("four", 8.0, 8.5)],
+        [Word("five", 0.5, 1.0)],
+    ]
+    settled = [[word.text for word in some] for some in settle(windows, words)]
+    assert settled == [["one"], ["two", "three", "four"], ["five"]]
 
 
 def test_windows_apart_are_joined_as_they_are() -> None:

@@ -43,6 +43,27 @@ def test_confidence_is_that_of_the_least_sure_spoken_token() -> None:
     assert words_of([token(" bees", 0, 0.1, None)], 1.0)[0].confidence is None
 
 
+def test_white_space_of_any_kind_at_the_end_of_a_token_is_no_part_of_the_word() -> None:
+    tokens = [
+        token(" one\n", 0, 0.1),
+        token(" \u3000two\u00a0", 0.2, 0.3),
+        token("\n\u2581", 0.4, 0.5),
+    ]
+    assert [word.text for word in words_of(tokens, 1.0)] == ["one", "two"]
+
+
+def test_a_token_without_text_does_not_part_a_word() -> None:
+    tokens = [token(" be", 0, 0.1), token("", 0.1, 0.2), token("es", 0.2, 0.3)]
+    assert [word.text for word in words_of(tokens, 1.0)] == ["bees"]
+
+
+@given(st.lists(st.text(max_size=4), max_size=12))
+def test_whatever_a_network_emits_becomes_words_without_space_around_them(texts: list[str]) -> None:
+    tokens = [token(text, at / 10, at / 10) for at, text in enumerate(texts)]
+    words = words_of(tokens, 0.5)
+    assert all(word.text.strip() == word.text != "" for word in words)
+
+
 @given(
     st.lists(
         st.tuples(

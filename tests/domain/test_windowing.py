@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quoth.domain.audio import Interval
-from quoth.domain.windowing import Window, WindowLimits, plan_windows
+from quoth.domain.windowing import Window, WindowLimits, growing_groups, plan_windows
 
 LIMITS = WindowLimits(longest=20.0, padding=0.3, longest_pause=2.0, overlap=2.0)
 
@@ -122,3 +122,23 @@ def test_limits_that_leave_no_room_for_speech_are_refused() -> None:
         WindowLimits(longest=5.0, padding=1.0, overlap=2.0)
     with pytest.raises(ValueError, match="negative"):
         WindowLimits(padding=-0.1)
+
+
+@given(st.lists(st.floats(0.5, 30.0), max_size=60), st.floats(1.0, 300.0))
+def test_groups_begin_with_one_window_and_grow_to_the_most(
+    lengths: list[float], most: float
+) -> None:
+    windows = [Window(Interval(0.0, length)) for length in lengths]
+    groups = list(growing_groups(windows, most))
+    assert [window for group in groups for window in group] == windows
+    heard = 0.0
+    for group in groups:
+        seconds = sum(window.interval.duration for window in group)
+        assert len(group) == 1 or seconds <= min(heard, most) + 1e-6
+        heard += seconds
+    assert not groups or len(groups[0]) == 1
+
+
+def test_groups_double_until_the_engine_has_a_batch() -> None:
+    windows = [Window(Interval(0.0, 10.0))] * 20
+    assert [len(group) for group in growing_groups(windows, 60.0)] == [1, 1, 2, 4, 6, 6]

@@ -38,6 +38,7 @@ def talk(confidence: float | None = 0.5, warnings: tuple[str, ...] = ()) -> Tran
 @given(transcript=transcripts())
 def test_json_is_what_the_client_expects(transcript: Transcript) -> None:
     strictly(Transcription, openai.json(transcript), "warnings")
+    strictly(Transcription, openai.json(transcript, has_logprobs=True), "warnings")
 
 
 @thorough

@@ -1,11 +1,17 @@
 """Editing a finished transcript."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+import quoth_weights
 
 from quoth.adapters.memory.edit_log import FakeEditLogs
+from quoth.adapters.memory.engines import known_words
+from quoth.adapters.onnx.diarization import OnnxDiarizer
+from quoth.domain.assembly import assemble_transcript
 from quoth.domain.audio import Interval
+from quoth.domain.diarization import SpeakerHints
 from quoth.domain.edits import Basis, CorrectText, Edit, Entry, RenameSpeaker, SplitSpeaker
 from quoth.domain.errors import (
     NothingToRedo,
@@ -17,8 +23,11 @@ from quoth.domain.errors import (
 )
 from quoth.formats.registry import FORMATS
 from quoth.ports.edit_log import EditLogs, KeptLog
+from quoth.ports.progress import unobserved
 from quoth.use_cases.edit_transcript import EditTranscript
+from quoth.use_cases.rediarize import Rediarize
 from tests.conversations import conversation, lines
+from tests.sounds import recording
 
 MACHINE = conversation(("x", "Good morning."), ("y", "Who is there?"), ("z", "Only me."))
 ONE = conversation(("x", "Good morning."), ("x", "Who is there?"), ("x", "Only me."))
@@ -148,7 +157,7 @@ def test_edits_wait_while_they_do_not_fit_and_come_back(editing: EditTranscript)
         editing.edit("job", MACHINE, edit)
     state = editing.state("job", ONE)
     assert state.transcript.text.startswith("Fine morning.")
-    assert [one.made.edit for one in state.unapplied] == [ANN, CLEO]
+    assert [one.made.edit for one in state.unapplied] == [ANN, BEN, CLEO]
     assert not editing.state("job", MACHINE).unapplied
 
 
@@ -168,3 +177,27 @@ def test_exports_are_of_the_edited_transcript(editing: EditTranscript, name: str
     if not FORMATS[name].is_binary:
         assert "evening." in written.decode() or name == "rttm"
         assert "Zoë" in written.decode()
+
+
+def test_edits_outlive_a_real_telling_apart_of_the_speakers(editing: EditTranscript) -> None:
+    waveform = recording(Path(__file__).parents[1] / "data" / "sample.wav")
+    diarizer = OnnxDiarizer(
+        quoth_weights.directory("segmentation-3.0") / "model.onnx",
+        quoth_weights.directory("campplus") / "model.onnx",
+    )
+    evidence = diarizer.analyse(waveform, unobserved)
+    machine = assemble_transcript(
+        known_words(Interval(0, waveform.duration)),
+        diarizer.cluster(evidence, SpeakerHints(exact=2)),
+        language="en",
+        duration=waveform.duration,
+        engine="fake",
+        model="fake",
+    )
+    for edit in (ANN, BEN, CorrectText(Interval(5, 5.4), "Fine.")):
+        editing.edit("job", machine, edit)
+    anew = Rediarize(diarizer)(machine, evidence, SpeakerHints(exact=3))
+    state = editing.state("job", anew)
+    assert {one.name for one in state.transcript.speakers} > {"Ann", "Ben"}
+    assert "Fine." in state.transcript.text
+    assert not state.unapplied

@@ -1,6 +1,8 @@
 """Which engine a language goes to, and how long recordings reach an engine."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,9 @@ from quoth.adapters.memory.engines import (
 )
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.domain.audio import SAMPLE_RATE, Interval
-from quoth.domain.errors import UnsupportedLanguage
+from quoth.domain.errors import Cancelled, CannotTranslate, UnsupportedLanguage
 from quoth.domain.progress import Stage
+from quoth.domain.transcript import Word
 from quoth.ports.language_detector import LanguageGuess
 from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.observing import ProgressBoard
@@ -75,6 +78,73 @@ def test_a_doubtful_guess_changes_no_engine() -> None:
     found = recognise(RecogniseWords(engine("en"), detector("ja", 0.3), whisper()))
     assert (found.info.engine, found.language) == ("parakeet", None)
     assert "hard to tell: ja with 30% certainty" in found.warnings[0]
+
+
+def test_a_doubtful_guess_among_candidates_is_taken_at_its_word() -> None:
+    board = ProgressBoard(Stage, lambda _: None, time.monotonic)
+    options = TranscriptionOptions(candidates=("ja", "en"))
+    use_case = RecogniseWords(engine("en"), detector("ja", 0.4), whisper())
+    found = use_case(options, SOUND, SPEECH, board)
+    assert (found.info.engine, found.language) == ("whisper", "ja")
+    assert "hard to tell" in found.warnings[0]
+
+
+def test_a_candidate_no_engine_knows_is_refused_by_its_own_name() -> None:
+    with pytest.raises(UnsupportedLanguage) as refusal:
+        RecogniseWords(engine("en")).check(TranscriptionOptions(candidates=("en", "ja")))
+    assert refusal.value.parameter == "languages"
+
+
+def test_what_the_engine_cannot_translate_goes_to_the_fallback_and_is_english() -> None:
+    board = ProgressBoard(Stage, lambda _: None, time.monotonic)
+    translator = replace(whisper(), has_translation=True)
+    use_case = RecogniseWords(engine("de", "en"), detector("ja"), translator)
+    found = use_case(TranscriptionOptions(is_translated=True), SOUND, SPEECH, board)
+    assert (found.info.engine, found.language) == ("whisper", "en")
+    assert "parakeet engine (parakeet) does not translate: the whisper" in found.warnings[0]
+    assert {options.language for _, options in translator.asked} == {"ja"}
+
+
+def test_where_no_engine_translates_that_is_said_before_any_work() -> None:
+    with pytest.raises(CannotTranslate, match="whisper-base"):
+        RecogniseWords(engine("en")).check(TranscriptionOptions(is_translated=True))
+
+
+@pytest.mark.parametrize("padding", [0.0, 0.5])
+def test_sound_around_speech_is_kept_as_asked_for(padding: float) -> None:
+    transcriber = engine("en")
+    recognise(RecogniseWords(transcriber, padding=padding), "en")
+    (first, _) = transcriber.asked[0]
+    assert first.interval.end == (first.speech or ())[-1].end + padding
+
+
+def test_whoever_listens_is_told_all_words_in_growing_groups() -> None:
+    told: list[str] = []
+    languages: set[str | None] = set()
+
+    def listen(words: Sequence[Word], language: str | None) -> None:
+        told.extend(word.text for word in words)
+        languages.add(language)
+
+    transcriber = engine("en", "de")
+    board = ProgressBoard(Stage, lambda _: None, time.monotonic)
+    use_case = RecogniseWords(transcriber, detector("de"))
+    found = use_case(TranscriptionOptions(), SOUND, SPEECH, board, listen)
+    assert told == [word.text for word in found.words] == words_without_stretches()
+    assert languages == {"de"}
+    assert transcriber.batches[0] == 1
+    assert transcriber.batches == sorted(transcriber.batches[:-1]) + transcriber.batches[-1:]
+
+
+def test_what_a_listener_raises_ends_the_work() -> None:
+    def leave(_words: Sequence[Word], _language: str | None) -> None:
+        raise Cancelled
+
+    transcriber = engine("en")
+    board = ProgressBoard(Stage, lambda _: None, time.monotonic)
+    with pytest.raises(Cancelled):
+        RecogniseWords(transcriber)(TranscriptionOptions("en"), SOUND, SPEECH, board, leave)
+    assert transcriber.batches == [1]
 
 
 @pytest.mark.parametrize("duration", [None, 1000.0, 50.0, 25.0])

@@ -20,9 +20,8 @@ CANARY = "zanzibarcanary"
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    office = Office(tmp_path / "data", speaking(CANARY))
-    yield office
-    office.close()
+    with Office(tmp_path / "data", speaking(CANARY)) as office:
+        yield office
 
 
 def retention(office: Office, audio: float | None, transcripts: float | None) -> Retention:
@@ -45,9 +44,9 @@ def test_a_recording_goes_after_its_days_and_what_was_made_of_it_stays(office: O
     job = office.done()
     kept = office.files.transcript(job.id)
     expire = retention(office, 2, None)
-    office.time += 2 * DAY
+    office.ahead = 2 * DAY - 60
     assert expire() == Expired()
-    office.time += 1
+    office.ahead += 120
     told: list[Job] = []
     with office.feed.listening(job.id, told.append):
         assert expire() == Expired(recordings=1)
@@ -63,38 +62,36 @@ def test_a_recording_goes_after_its_days_and_what_was_made_of_it_stays(office: O
 def test_a_recording_that_a_dying_process_left_goes_with_the_next_look(office: Office) -> None:
     job = office.done()
     office.store.audio_gone(job.id)
-    office.time += DAY
+    office.ahead += DAY
     assert retention(office, 0.5, None)() == Expired(recordings=1)
     assert not office.files.source(job.id).exists()
 
 
-def test_after_its_days_nothing_of_a_job_is_found_anywhere(office: Office) -> None:
-    with office.working():
+def test_after_its_days_nothing_of_a_job_is_found_anywhere(tmp_path: Path) -> None:
+    with Office(tmp_path / "data", speaking(CANARY), is_working=True) as office:
         job = office.take_in(f"{CANARY}.wav", CANARY.encode() * 1000)
         office.wait(job.id)
         office.transcriber.says = "word"
-        office.time += DAY
         other = office.take_in("other.wav")
         office.wait(other.id)
         assert office.manage.find(LOCAL_OWNER, JobFilter(text=CANARY))
         assert CANARY.encode() in bytes_under(office.data)
-        office.time += 2 * DAY
+        office.backdate(job, 3 * DAY)
         assert retention(office, None, 2.5)() == Expired(jobs=1)
         assert CANARY.encode() not in bytes_under(office.data)
-        assert job.id.encode() not in bytes_under(office.data / "jobs")
         assert office.manage.find(LOCAL_OWNER, JobFilter(text=CANARY)) == []
         with pytest.raises(JobNotFound):
             stored(office, job)
         assert office.files.transcript(other.id) is not None
-    assert CANARY.encode() not in bytes_under(office.data)
+    assert CANARY.encode() not in bytes_under(tmp_path)
 
 
 @pytest.mark.parametrize("status", [JobStatus.QUEUED, JobStatus.RUNNING])
 def test_what_waits_or_runs_is_never_removed(office: Office, status: JobStatus) -> None:
     job = office.take_in()
     if status is JobStatus.RUNNING:
-        office.store.change(job.id, status, office.time)
-    office.time += 1000 * DAY
+        office.store.change(job.id, status, office.now())
+    office.ahead += 1000 * DAY
     assert retention(office, 0, 0)() == Expired()
     assert stored(office, job).status is status
     assert office.files.source(job.id).read_bytes() == RECORDING
@@ -103,7 +100,7 @@ def test_what_waits_or_runs_is_never_removed(office: Office, status: JobStatus) 
 def test_a_job_that_is_tried_again_at_that_moment_is_left_alone(office: Office) -> None:
     job = office.take_in()
     office.manage.cancel(LOCAL_OWNER, job.id)
-    office.time += DAY
+    office.ahead += DAY
     expire = retention(office, None, 0.5)
     (due,) = expire._due()
     office.manage.retry(LOCAL_OWNER, job.id)
@@ -116,7 +113,7 @@ def test_a_failed_job_without_its_recording_cannot_be_tried_again(office: Office
     job = office.take_in()
     (office.files.folder(job.id) / "audio.s16").write_bytes(b"the recording, decoded")
     office.manage.cancel(LOCAL_OWNER, job.id)
-    office.time += DAY
+    office.ahead += DAY
     assert retention(office, 0.5, None)() == Expired(recordings=1)
     assert list(office.files.folder(job.id).iterdir()) == []
     with pytest.raises(NothingKept, match="audio"):
@@ -126,7 +123,7 @@ def test_a_failed_job_without_its_recording_cannot_be_tried_again(office: Office
 
 def test_one_job_that_cannot_be_removed_does_not_keep_the_others(office: Office) -> None:
     bad, good = office.done(), office.done()
-    office.time += DAY
+    office.ahead += DAY
 
     def delete(owner: str, job_id: str) -> None:
         if job_id == bad.id:
@@ -143,7 +140,7 @@ def test_one_job_that_cannot_be_removed_does_not_keep_the_others(office: Office)
 
 def test_nothing_goes_unless_that_was_asked_for(office: Office) -> None:
     office.done()
-    office.time += 100_000 * DAY
+    office.ahead += 100_000 * DAY
     assert retention(office, None, None)() == Expired()
 
 
@@ -159,8 +156,8 @@ def test_an_old_folder_without_a_row_goes_and_one_being_taken_in_stays(office: O
         office.files.source(job_id).parent.mkdir()
         office.files.source(job_id).write_bytes(RECORDING)
     for job_id in (old, receiving, job.id):
-        age(office.files.folder(job_id), office.time - ORPHANED_SECONDS - 1)
-    os.utime(office.files.source(receiving), (office.time, office.time))
+        age(office.files.folder(job_id), office.now() - ORPHANED_SECONDS - 1)
+    os.utime(office.files.source(receiving), (office.now(), office.now()))
     assert janitor(office)() == Tidied(orphans=1)
     assert set(office.files.ids()) == {fresh, receiving, job.id}
 
@@ -170,7 +167,7 @@ def test_unfinished_files_go_a_day_after_their_last_byte(office: Office) -> None
     folder = office.files.folder(job.id)
     for name, seconds in ((".words.json.1.part", ABANDONED_SECONDS + 1), (".source.2.part", 60)):
         (folder / name).write_bytes(b"half")
-        os.utime(folder / name, (office.time - seconds, office.time - seconds))
+        os.utime(folder / name, (office.now() - seconds, office.now() - seconds))
     assert janitor(office)() == Tidied(parts=1)
     assert [path.name for path in folder.glob(".*")] == [".source.2.part"]
     assert office.files.transcript(job.id) is not None

@@ -2,11 +2,14 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import (
@@ -21,6 +24,8 @@ from quoth.domain.audio import SAMPLE_RATE, Interval
 from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
 from quoth.domain.errors import Cancelled, EngineFailed, UnsupportedLanguage
 from quoth.domain.progress import Stage, StageProgress
+from quoth.domain.transcript import Word, spaced
+from quoth.ports.language_detector import LanguageGuess
 from quoth.ports.transcriber import TranscriptionOptions
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.requests import RecognitionFailed, TranscriptionRequest
@@ -65,6 +70,49 @@ def test_words_get_their_speakers(
     assert transcript.language == "en"
     assert transcript.warnings == ()
     assert outcome.evidence is not None
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    seconds=st.floats(0.5, 400.0),
+    language=st.sampled_from(["en", "ja", None]),
+    diarize=st.booleans(),
+    is_parallel=st.booleans(),
+)
+def test_words_told_on_the_way_put_together_are_the_text(
+    tmp_path_factory: pytest.TempPathFactory,
+    *,
+    seconds: float,
+    language: str | None,
+    diarize: bool,
+    is_parallel: bool,
+) -> None:
+    folder = tmp_path_factory.mktemp("told")
+    (folder / "recording").write_bytes(b"sound")
+    transcriber = FakeTranscriber(languages=("en", "ja"), guess=LanguageGuess("ja", 0.9))
+    sound = ArrayWaveform(np.full(int(seconds * SAMPLE_RATE), 0.1, dtype=np.float32))
+    use_case = TranscribeRecording(
+        FakeDecoder(sound),
+        FakeSpeechDetector(),
+        transcriber,
+        transcriber,
+        FakeDiarizer(),
+        time.monotonic,
+        Policy(is_parallel=is_parallel),
+    )
+    request = TranscriptionRequest(
+        folder / "recording", TranscriptionOptions(language), diarize=diarize
+    )
+    told: list[Word] = []
+    pieces: list[str] = []
+
+    def listen(words: Sequence[Word], spoken: str | None) -> None:
+        pieces.extend(spaced(words, spoken, told[-1] if told else None))
+        told.extend(words)
+
+    transcript = use_case(request, folder, listener=listen).transcript
+    assert "".join(pieces) == transcript.text
+    assert len(told) == len(transcript.words)
 
 
 def test_every_stage_is_reported_and_nothing_falls(

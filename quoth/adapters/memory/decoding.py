@@ -1,20 +1,28 @@
 """A decoder that reads no file: it gives the waveform it was made with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from quoth.domain.audio import Waveform
-from quoth.domain.errors import AudioTooLong, EmptyFile
+from quoth.domain.errors import AudioTooLong, EmptyFile, NotAudio
 from quoth.ports.audio_decoder import DecodedAudio, DecodeLimits
 from quoth.ports.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FakeDecoder:
-    """An `AudioDecoder` for which every file that is not empty sounds the same."""
+    """An `AudioDecoder` for which every file that is not empty sounds the same.
+
+    Args:
+        waveform: how.
+        warnings: what it notices.
+        others: files that sound otherwise, by their content; None for what is no sound.
+    """
 
     waveform: Waveform
     warnings: tuple[str, ...] = ()
+    others: Mapping[bytes, Waveform | None] = field(default_factory=dict)
 
     def stated_duration(self, source: Path) -> float | None:  # noqa: ARG002 - the port's signature
         """Return how long every file is."""
@@ -26,8 +34,13 @@ class FakeDecoder:
         """Return the waveform; `target` holds as many bytes as a real decoder would leave."""
         if not source.stat().st_size:
             raise EmptyFile
-        if self.waveform.duration > limits.max_audio_seconds:
+        waveform: Waveform | None = self.waveform
+        if self.others:
+            waveform = self.others.get(source.read_bytes(), waveform)
+        if waveform is None:
+            raise NotAudio("it is said to be none")
+        if waveform.duration > limits.max_audio_seconds:
             raise AudioTooLong(limits.max_audio_seconds)
         progress(0.5)
-        target.write_bytes(bytes(2 * self.waveform.sample_count))
-        return DecodedAudio(self.waveform, self.warnings)
+        target.write_bytes(bytes(2 * waveform.sample_count))
+        return DecodedAudio(waveform, self.warnings)

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quoth.domain.audio import SAMPLE_RATE, Interval, Waveform
 from quoth.domain.diarization import (
@@ -27,12 +28,14 @@ from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.language_detector import LanguageGuess
 from quoth.ports.progress import Progress, unobserved
-from quoth.ports.transcriber import EngineInfo, WindowTask
+from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
+from quoth.ports.transcriber import EngineInfo, TranscriptionOptions, WindowTask
 
 ENGLISH = LanguageGuess("en", 0.9)
 WORD_SECONDS = 0.5
 TURN_SECONDS = 5.0
 STEP_SECONDS = 0.02
+VOICES = 100
 
 
 class Fault(Enum):
@@ -92,7 +95,10 @@ def known_words(interval: Interval) -> list[Word]:
 
 @dataclass(slots=True)
 class FakeTranscriber:
-    """A `Transcriber` and `LanguageDetector` that hears `known_words`; records its batches."""
+    """A `Transcriber` and `LanguageDetector` that hears `known_words`.
+
+    It records the size of its batches, and every window with how it was to be recognised.
+    """
 
     seconds_per_window: float = 0.0
     fault: Fault | None = None
@@ -100,7 +106,11 @@ class FakeTranscriber:
     engine: str = "fake"
     languages: tuple[str, ...] = ("de", "en")
     guess: LanguageGuess = ENGLISH
+    has_keywords: bool = False
+    has_prompt: bool = False
+    has_translation: bool = False
     batches: list[int] = field(default_factory=list)
+    asked: list[tuple[Window, TranscriptionOptions]] = field(default_factory=list)
 
     @property
     def info(self) -> EngineInfo:
@@ -115,28 +125,47 @@ class FakeTranscriber:
             device="cpu",
             provider="memory",
             has_language_detection=True,
+            has_keywords=self.has_keywords,
+            has_prompt=self.has_prompt,
+            has_translation=self.has_translation,
         )
 
     def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
         """Return the known words of each window."""
         self.batches.append(len(tasks))
+        self.asked += [(task.window, task.options) for task in tasks]
         work(self.seconds_per_window * len(tasks), self.fault, progress)
         return [known_words(task.window.interval) for task in tasks]
 
     def detect_language(
-        self, waveform: Waveform, windows: Sequence[Window], progress: Progress
+        self,
+        waveform: Waveform,
+        windows: Sequence[Window],
+        progress: Progress,
+        candidates: Sequence[str] = (),
     ) -> LanguageGuess | None:
-        """Return the guess it is made with where there is anything to hear."""
+        """Return the guess it is made with where there is anything to hear and it may be true."""
         progress(1.0)
-        return self.guess if windows and waveform.sample_count else None
+        if not (windows and waveform.sample_count):
+            return None
+        is_allowed = not candidates or self.guess.language in candidates
+        return self.guess if is_allowed else LanguageGuess(candidates[0], 1 / len(candidates))
 
 
 @dataclass(slots=True)
 class FakeSpeechDetector:
-    """A `SpeechDetector` that takes everything louder than silence for one stretch of speech."""
+    """A `SpeechDetector` that takes everything louder than silence for one stretch of speech.
 
-    def detect_speech(self, waveform: Waveform, progress: Progress) -> list[Interval]:
+    It records what it was asked for.
+    """
+
+    asked: list[SpeechCriteria] = field(default_factory=list)
+
+    def detect_speech(
+        self, waveform: Waveform, progress: Progress, criteria: SpeechCriteria = USUAL_SPEECH
+    ) -> list[Interval]:
         """Return the whole waveform, or nothing where it is silent."""
+        self.asked.append(criteria)
         progress(1.0)
         is_silent = not np.any(waveform.samples(0, waveform.sample_count))
         return [] if is_silent else [Interval(0.0, waveform.duration)]
@@ -144,7 +173,10 @@ class FakeSpeechDetector:
 
 @dataclass(slots=True)
 class FakeDiarizer:
-    """A `Diarizer` that hears as many voices as it is made with, in turns of five seconds."""
+    """A `Diarizer` that hears as many voices as it is made with, in turns of five seconds.
+
+    How loud a waveform begins says whose voice is the first: the same one from 0.1 on.
+    """
 
     needs_no_turn: ClassVar[frozenset[str]] = frozenset({"cluster"})
 
@@ -160,7 +192,12 @@ class FakeDiarizer:
     def analyse(self, waveform: Waveform, progress: Progress) -> SpeakerEvidence:
         """Note how long the audio is and how many voices there are to find."""
         work(self.seconds, self.fault, progress)
-        return SpeakerEvidence("fake-1", waveform.duration, {"voices": np.array(self.voices)})
+        first = waveform.samples(0, 1)
+        arrays: dict[str, NDArray[np.generic]] = {
+            "voices": np.array(self.voices),
+            "first": np.array(round(float(first.sum()) * 10) - 1 if len(first) else 0),
+        }
+        return SpeakerEvidence("fake-1", waveform.duration, arrays)
 
     def cluster(
         self, evidence: SpeakerEvidence, hints: SpeakerHints, progress: Progress = unobserved
@@ -169,13 +206,13 @@ class FakeDiarizer:
         if evidence.kind != "fake-1":
             raise InvalidEvidence(f"made by {evidence.kind}")
         progress(0.0)
-        voices = int(evidence.arrays["voices"])
-        count = min(voices, hints.exact or max(hints.fewest, min(voices, hints.most or voices)))
+        there = int(evidence.arrays["voices"])
+        count = min(there, hints.exact or max(hints.fewest, min(there, hints.most or there)))
         ids = speaker_ids(count)
         starts = np.arange(0.0, evidence.duration, TURN_SECONDS)
         turns = tuple(
             SpeakerTurn(start, min(start + TURN_SECONDS, evidence.duration), ids[index % count])
             for index, start in enumerate(starts.tolist())
         )
-        voice = np.eye(max(count, 2), dtype=np.float32)
-        return Diarization(turns, turns, {name: voice[index] for index, name in enumerate(ids)})
+        voices = np.roll(np.eye(VOICES, dtype=np.float32), -int(evidence.arrays["first"]), axis=0)
+        return Diarization(turns, turns, {name: voices[index] for index, name in enumerate(ids)})

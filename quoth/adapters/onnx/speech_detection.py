@@ -1,6 +1,6 @@
 """Voice activity detection: silero's network on ONNX Runtime, a bounded piece at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from quoth.domain.audio import SAMPLE_RATE, Interval, Samples, Waveform
 from quoth.domain.errors import EngineFailed, EngineUnavailable
 from quoth.ports.progress import Progress
+from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
 
 _FRAME_SAMPLES = 512
 _CONTEXT_SAMPLES = 64
@@ -65,7 +66,9 @@ class OnnxSpeechDetector:
         self._piece_frames = max(1, round(piece_seconds / _FRAME))
         self._session = _load(model, threads)
 
-    def detect_speech(self, waveform: Waveform, progress: Progress) -> list[Interval]:
+    def detect_speech(
+        self, waveform: Waveform, progress: Progress, criteria: SpeechCriteria = USUAL_SPEECH
+    ) -> list[Interval]:
         """Return the stretches with speech, in order, not touching, unpadded.
 
         Raises:
@@ -76,7 +79,17 @@ class OnnxSpeechDetector:
         if waveform.sample_rate != SAMPLE_RATE:
             raise ValueError(f"speech detection wants {SAMPLE_RATE} Hz, not {waveform.sample_rate}")
         probabilities = self._probabilities(waveform, progress)
-        return speech_intervals(probabilities, waveform.duration, self._settings)
+        return speech_intervals(probabilities, waveform.duration, self._wanted(criteria))
+
+    def _wanted(self, criteria: SpeechCriteria) -> SpeechDetectorSettings:
+        settings = self._settings
+        return replace(
+            settings,
+            threshold=settings.threshold if criteria.threshold is None else criteria.threshold,
+            min_silence=settings.min_silence
+            if criteria.min_silence is None
+            else criteria.min_silence,
+        )
 
     def _probabilities(self, waveform: Waveform, progress: Progress) -> NDArray[np.float32]:
         frames = -(-waveform.sample_count // _FRAME_SAMPLES)

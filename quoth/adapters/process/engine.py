@@ -67,17 +67,20 @@ class InferenceProcess:
         method: str,
         *arguments: object,
         progress: Progress | None = None,
+        **keywords: object,
     ) -> object:
         """Call a method of a component and wait for what it returns.
 
-        With `progress`, the method gets one as its last argument; what it says arrives here at
-        least every tenth of a second, and when it raises here the call is ended within a second.
+        With `progress`, the method gets one as its last argument by position; what it says arrives
+        here at least every tenth of a second, and when it raises here the call is ended within a
+        second.
 
         Raises:
             Cancelled: if `progress` raised it.
             EngineDied: if the process died or hung, or was closed.
         """
-        call = Call(next(self._ids), component, method, arguments, progress is not None)
+        reports = progress is not None
+        call = Call(next(self._ids), component, method, arguments, reports, keywords)
         pending = Pending(call.id, pack(call))
         while True:
             life = self._engage(pending)

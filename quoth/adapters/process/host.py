@@ -50,11 +50,11 @@ class Component:
         arguments = (*call.arguments, progress) if call.reports else call.arguments
         method = getattr(self.instance, call.method)
         if call.method in self._free:
-            return method(*arguments)
+            return method(*arguments, **call.keywords)
         while not self._turn.acquire(timeout=WAIT_SECONDS):
             progress(0.0)
         try:
-            return method(*arguments)
+            return method(*arguments, **call.keywords)
         finally:
             self._turn.release()
 

@@ -1,5 +1,6 @@
 """What the service and the inference process say to one another. Both ends are ours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quoth.domain.gpus import GpuMemory
@@ -13,7 +14,7 @@ been answered, and the others are made again in a fresh process."""
 class Call:
     """Do this: a method of a component, named as the builder knows it.
 
-    With `reports`, the method's last argument is a `Progress`, added at the other end.
+    With `reports`, the method's last argument by position is a `Progress`, added at the other end.
     """
 
     id: int
@@ -21,6 +22,7 @@ class Call:
     method: str
     arguments: tuple[object, ...]
     reports: bool
+    keywords: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

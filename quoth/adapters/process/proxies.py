@@ -12,6 +12,7 @@ from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.language_detector import LanguageGuess
 from quoth.ports.progress import Progress, unobserved
+from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
 from quoth.ports.transcriber import EngineInfo, WindowTask
 
 MOST_WINDOWS = 256
@@ -54,11 +55,20 @@ class ProcessLanguageDetector:
     component: str
 
     def detect_language(
-        self, waveform: Waveform, windows: Sequence[Window], progress: Progress
+        self,
+        waveform: Waveform,
+        windows: Sequence[Window],
+        progress: Progress,
+        candidates: Sequence[str] = (),
     ) -> LanguageGuess | None:
         """Return the language most of the windows are in; see the port."""
         found = self.process.call(
-            self.component, "detect_language", waveform, tuple(windows), progress=progress
+            self.component,
+            "detect_language",
+            waveform,
+            tuple(windows),
+            progress=progress,
+            candidates=tuple(candidates),
         )
         return cast("LanguageGuess | None", found)
 
@@ -70,9 +80,13 @@ class ProcessSpeechDetector:
     process: InferenceProcess
     component: str
 
-    def detect_speech(self, waveform: Waveform, progress: Progress) -> list[Interval]:
+    def detect_speech(
+        self, waveform: Waveform, progress: Progress, criteria: SpeechCriteria = USUAL_SPEECH
+    ) -> list[Interval]:
         """Return the stretches with speech; see the port."""
-        found = self.process.call(self.component, "detect_speech", waveform, progress=progress)
+        found = self.process.call(
+            self.component, "detect_speech", waveform, progress=progress, criteria=criteria
+        )
         return cast("list[Interval]", found)
 
 

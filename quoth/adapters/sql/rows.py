@@ -69,6 +69,7 @@ def job_of(row: Row[Any]) -> Job:
 
 def _options(content: Mapping[str, Any]) -> JobOptions:
     given = dict(content)
-    hints = SpeakerHints(**given.pop("hints"))
-    names = tuple(given.pop("names"))
-    return JobOptions(**given, hints=hints, names=names)
+    given["hints"] = SpeakerHints(**given["hints"])
+    for name in ("names", "candidates", "keywords"):
+        given[name] = tuple(given.get(name, ()))
+    return JobOptions(**given)

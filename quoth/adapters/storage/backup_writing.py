@@ -7,7 +7,6 @@ import os
 import sqlite3
 import tarfile
 import time
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +21,7 @@ from quoth.adapters.storage.backup_format import (
 )
 from quoth.adapters.storage.leftovers import remove_parts
 from quoth.adapters.storage.replacing import is_interrupted
+from quoth.adapters.storage.sqlite_copies import copy_database
 from quoth.adapters.storage.whole_files import part_of
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.domain.backup_errors import BackupFailed
@@ -30,8 +30,6 @@ from quoth.domain.errors import OutOfDisk
 
 ABANDONED_SECONDS = 86_400.0
 """How old the beginning of a backup is whose process was killed."""
-LOCKED_SECONDS = 30.0
-"""How long a writer is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class BackupWriter:
             tarfile.open(fileobj=file, mode="w|", bufsize=1 << 20) as archive,
         ):
             names = data_folder.databases(self.data) if self.origin.has_database else []
-            copies = [_copy_of(self.data / name, workspace / name) for name in names]
+            copies = [copy_database(self.data / name, workspace / name) for name in names]
             total = sum(copy.stat().st_size for copy in copies) + self._size()
             members = _Members(archive, total, progress)
             members.add_bytes(ORIGIN, render_origin(self.origin))
@@ -163,21 +161,3 @@ class _HashedReader:
 def _private(path: Path) -> IO[bytes]:
     """Open a new file that nobody else on this machine can read."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _copy_of(database: Path, target: Path) -> Path:
-    """Copy a database as it is at one instant, whoever writes to it; check the copy.
-
-    Raises:
-        BackupFailed: if it is damaged.
-    """
-    address = f"{database.resolve().as_uri()}?mode=rw"
-    with (
-        closing(sqlite3.connect(address, uri=True, timeout=LOCKED_SECONDS)) as source,
-        closing(sqlite3.connect(target)) as copy,
-    ):
-        source.backup(copy)
-        problem = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if problem != "ok":
-        raise BackupFailed(f"{database} is damaged ({problem}). Copy the folder by hand")
-    return target

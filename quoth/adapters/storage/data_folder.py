@@ -1,20 +1,15 @@
-"""The data folder as a whole: what in it is worth keeping, and who works with it."""
+"""The data folder as a whole: what in it is worth keeping, and in which order."""
 
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from quoth.adapters.storage.job_files import SAMPLES
+from quoth.adapters.storage.serving_lock import NAME as SERVING
 from quoth.adapters.storage.whole_files import PART
-from quoth.domain.errors import UnusableFolder
-from quoth.domain.job_errors import DataInUse
 
 JOBS = "jobs"
 MODELS = "models"
-SERVING = ".serving"
-"""Locked as long as a server works with the folder, or a backup is being put in it."""
 RESTORING = ".restoring"
 """Begins the names of what is there while a backup is put in place."""
 ASIDE = "before-restore-"
@@ -81,26 +76,3 @@ def count_jobs(data: Path) -> int:
     """Return how many jobs have a folder."""
     folder = data / JOBS
     return sum(path.is_dir() for path in folder.iterdir()) if folder.is_dir() else 0
-
-
-@contextmanager
-def alone_with(data: Path) -> Iterator[None]:
-    """Work with the data folder as nobody else does while the context lasts.
-
-    The system lets go of the lock when the process ends, however it ends.
-
-    Raises:
-        DataInUse: if somebody else does.
-        UnusableFolder: if the folder cannot be made, or written to.
-    """
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        lock = (data / SERVING).open("a")
-    except OSError as error:
-        raise UnusableFolder(str(data), error.strerror or str(error)) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DataInUse(str(data)) from error
-        yield

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from quoth.adapters.storage.data_folder import RESTORING
-from quoth.adapters.storage.whole_files import settle, writing
+from quoth.adapters.storage.whole_files import PART, settle, writing
 
 JOURNAL = f"{RESTORING}.json"
 STAGED = f"{RESTORING}-"
@@ -37,11 +37,11 @@ def put_in_place(data: Path, staged: Path, old: Sequence[str], aside: Path) -> N
     """
     new = [path.name for path in staged.iterdir()]
     os.sync()  # before a name points to it, the content is on disk to stay
-    aside.mkdir()
     with writing(data / JOURNAL) as file:
         plan = {"staged": staged.name, "aside": aside.name, "new": new}
         file.write(json.dumps(plan).encode())
     try:
+        aside.mkdir()
         for name in old:
             (data / name).rename(aside / name)
         for name in new:
@@ -71,11 +71,14 @@ def undo_interrupted(data: Path) -> bool:
         for name in plan["new"]:
             if not (staged / name).exists():
                 (data / name).rename(staged / name)
-        for path in aside.iterdir():
-            path.rename(data / path.name)
-        settle(data)
+        if aside.is_dir():
+            for path in aside.iterdir():
+                path.rename(data / path.name)
+            settle(data)
+            aside.rmdir()
         (data / JOURNAL).unlink()
-        aside.rmdir()
     for left in data.glob(f"{STAGED}*"):
         shutil.rmtree(left, ignore_errors=True)
+    for begun in data.glob(f".{JOURNAL}.*{PART}"):
+        begun.unlink()
     return was_interrupted

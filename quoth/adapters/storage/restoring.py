@@ -10,6 +10,7 @@ from quoth.adapters.storage import data_folder
 from quoth.adapters.storage.backup_reading import read_backup
 from quoth.adapters.storage.disk_space import free_bytes
 from quoth.adapters.storage.replacing import STAGED, put_in_place, undo_interrupted
+from quoth.adapters.storage.serving_lock import lock_folder
 from quoth.domain.backup_errors import AnotherDatabase, JobsInTheWay, NewerBackup
 from quoth.domain.backups import BytesDone, Manifest, Origin, untold
 from quoth.domain.errors import OutOfDisk, UnusableFolder
@@ -48,16 +49,16 @@ class Restorer:
             UnusableBackup, NewerBackup, AnotherDatabase: if it cannot be restored here.
             OutOfDisk, UnusableFolder: if the folder cannot take it.
         """
-        with data_folder.alone_with(self.data):
-            try:
+        try:
+            with lock_folder(self.data):
                 undo_interrupted(self.data)
                 if not replaces and (count := data_folder.count_jobs(self.data)):
                     raise JobsInTheWay(str(self.data), count)
                 return self._restore(source, progress)
-            except OSError as error:
-                if error.errno == errno.ENOSPC:
-                    raise OutOfDisk(str(self.data)) from error
-                raise UnusableFolder(str(self.data), error.strerror or str(error)) from error
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise OutOfDisk(str(self.data)) from error
+            raise UnusableFolder(str(self.data), error.strerror or str(error)) from error
 
     def _restore(self, source: Path, progress: BytesDone) -> Restored:
         if source.is_file() and source.stat().st_size > free_bytes(self.data):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Event, Lock
 from typing import Any, TypeAlias
 
-from httpcore2 import ConnectError, NetworkBackend, NetworkStream, SyncBackend
+from httpcore2 import ConnectError, ConnectTimeout, NetworkBackend, NetworkStream, SyncBackend
 
 from quoth.domain.addresses import address_of, is_public
 
@@ -88,7 +88,7 @@ class CheckedConnections(NetworkBackend):
         for address in others:
             try:
                 return self._connect(address, port, timeout, local_address, socket_options)
-            except ConnectError:
+            except (ConnectError, ConnectTimeout):
                 continue
         return self._connect(last, port, timeout, local_address, socket_options)
 

@@ -27,9 +27,10 @@ from quoth.domain.errors import InvalidParameter
 from quoth.domain.webhooks import PARAMETER, WebhookMessage, WebhookUrl
 from quoth.ports.webhooks import Delivery, Outcome
 
-CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 15.0
+TRY_SECONDS = 15.0
 """For one try as a whole, from the connection to the end of the answer."""
+CONNECT_SHARE = 1 / 3
+"""Of that, for one address: a name may have another, where one does not answer."""
 MOST_BODY_BYTES = 16_384
 """Of the answer's body that are read, so that the receiver can finish its sentence."""
 GONE = 410
@@ -57,7 +58,7 @@ class HttpWebhookSender:
         allow_private: bool = False,
         resolve: Resolve = system_addresses,
         tls: ssl.SSLContext | None = None,
-        seconds: float = ANSWER_SECONDS,
+        seconds: float = TRY_SECONDS,
     ) -> None:
         self._signer = Webhook(secret)
         self._allow_private = allow_private
@@ -98,7 +99,7 @@ class HttpWebhookSender:
 
     def _post(self, target: WebhookUrl, message: WebhookMessage) -> int:
         """Send a message and return the status of the answer."""
-        body = json.dumps(message.content, ensure_ascii=False, separators=(",", ":"))
+        body = json.dumps(message.content, separators=(",", ":"))
         connections = CheckedConnections(self._resolve, allow_private=self._allow_private)
         watch = Timer(self._seconds, connections.cut)
         watch.daemon = True
@@ -144,7 +145,7 @@ class HttpWebhookSender:
 
     def _timeouts(self) -> dict[str, Any]:
         each = self._seconds
-        return {"connect": min(CONNECT_SECONDS, each), "read": each, "write": each, "pool": each}
+        return {"connect": each * CONNECT_SHARE, "read": each, "write": each, "pool": each}
 
 
 def _read(response: httpcore2.Response) -> None:

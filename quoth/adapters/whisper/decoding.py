@@ -19,6 +19,7 @@ LONGEST_CONTEXT = 30.0
 """Seconds of sound the encoder hears at most, and was trained on."""
 _FRAMES_PER_SECOND = 100
 _LONGEST_PROMPT = 223
+_LONGEST_KEYWORDS = 111
 _LONGEST_TEXT = 448
 
 
@@ -109,18 +110,38 @@ class WhisperDecoder:
             for guesses in self._whisper.model.detect_language(encoded)
         ]
 
-    def tokenizer(self, language: str) -> Tokenizer:
-        """Return the tokenizer that writes a language."""
+    def tokenizer(self, language: str, *, is_translated: bool = False) -> Tokenizer:
+        """Return the tokenizer for what is spoken, which writes that language or English."""
         multilingual = self._whisper.model.is_multilingual
-        return Tokenizer(
-            self._whisper.hf_tokenizer, multilingual, task="transcribe", language=language
+        task = "translate" if is_translated else "transcribe"
+        tokenizer = Tokenizer(
+            self._whisper.hf_tokenizer, multilingual, task=task, language=language
         )
+        if is_translated:
+            tokenizer.language_code = "en"  # by which it tells where words end
+        return tokenizer
+
+    def text_before(self, tokenizer: Tokenizer, prompt: str, keywords: str) -> list[int]:
+        """Return the tokens the decoder takes for what it wrote before the window.
+
+        Keywords come first, so that the prompt is nearest; of keywords the first are kept, of the
+        prompt the last, as far as there is room.
+        """
+        expected = tokenizer.encode(" " + keywords)[:_LONGEST_KEYWORDS] if keywords else []
+        previous = tokenizer.encode(" " + prompt.strip()) if prompt else []
+        return expected + previous[-(_LONGEST_PROMPT - len(expected)) :]
 
     def generate(
-        self, encoded: Any, tokenizer: Tokenizer, prompt: str | None, search: Search
+        self, encoded: Any, tokenizer: Tokenizer, previous: list[int], search: Search
     ) -> list[Hypothesis]:
-        """Write down what was said in each encoded window."""
-        previous = tokenizer.encode(" " + prompt.strip())[-_LONGEST_PROMPT:] if prompt else []
+        """Write down what was said in each encoded window.
+
+        Args:
+            encoded: windows.
+            tokenizer: of what is spoken.
+            previous: tokens of the text before.
+            search: how to look for the likeliest text.
+        """
         results = self._whisper.model.generate(
             encoded,
             [self._whisper.get_prompt(tokenizer, previous)] * encoded.shape[0],

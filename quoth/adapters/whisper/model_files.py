@@ -25,6 +25,8 @@ _ORGANISATIONS = {
     "whisper-large-v3-turbo": "mobiuslabsgmbh",
     "distil-whisper-large-v3": "Systran",
 }
+_NEVER_TRANSLATE = ("turbo", "distil")
+"""Models that were trained without translations: asked for one they write what was said."""
 _SIZES = ("tiny", "base", "small", "medium", "large-v1", "large-v2", "large-v3")
 
 
@@ -95,7 +97,9 @@ def describe_whisper(
         device=device,
         provider=f"ctranslate2-{compute_type}",
         has_language_detection=len(languages) > 1,
+        has_keywords=True,
         has_prompt=True,
+        has_translation=len(languages) > 1 and not any(each in name for each in _NEVER_TRANSLATE),
     )
 
 

@@ -97,7 +97,11 @@ class WhisperTranscriber:
         return words
 
     def detect_language(
-        self, waveform: Waveform, windows: Sequence[Window], progress: Progress
+        self,
+        waveform: Waveform,
+        windows: Sequence[Window],
+        progress: Progress,
+        candidates: Sequence[str] = (),
     ) -> LanguageGuess | None:
         """Return the language of the windows with most speech, None where there is no window.
 
@@ -111,7 +115,7 @@ class WhisperTranscriber:
             for count, window in enumerate(chosen, start=1):
                 guesses.append((window.interval.duration, self._languages(waveform, window)))
                 progress(count / len(chosen))
-        return likeliest_language(guesses) if guesses else None
+        return likeliest_language(guesses, candidates) if guesses else None
 
     def _languages(self, waveform: Waveform, window: Window) -> dict[str, float]:
         samples = waveform.cut(window.interval)
@@ -124,11 +128,18 @@ class WhisperTranscriber:
         language = options.language
         if language is None:
             probabilities = self._languages(task.waveform, task.window)
-            language = likeliest_language([(1.0, probabilities)]).language
+            language = likeliest_language([(1.0, probabilities)], options.candidates).language
         elif len(self._info.languages) > 1 and language not in self._info.languages:
             raise UnsupportedLanguage(language, ENGINE, self._info.languages)
         context = self._context(task.window.interval.duration)
-        return Manner(language, options.prompt or "", options.temperature, context)
+        return Manner(
+            language,
+            prompt=options.prompt or "",
+            keywords=", ".join(options.keywords),
+            temperature=options.temperature,
+            context=context,
+            is_translated=options.is_translated,
+        )
 
     def _context(self, seconds: float) -> float:
         settings = self._settings

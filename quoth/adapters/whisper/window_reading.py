@@ -22,14 +22,22 @@ class Manner:
     Args:
         language: of the speech.
         prompt: text that sets the style, or nothing.
+        keywords: words to expect, as text, or nothing.
         temperature: 0 for the likeliest words, above it sampled ones.
         context: seconds the encoder hears, the window and silence after it.
     """
 
     language: str
     prompt: str
+    keywords: str
     temperature: float
     context: float
+    is_translated: bool = False
+
+    @property
+    def written(self) -> str:
+        """The language of the words."""
+        return "en" if self.is_translated else self.language
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,17 +115,19 @@ class WindowReader:
         ]
 
     def _read(self, sounds: Sequence[Sound], manner: Manner, search: Search) -> list[Reading]:
-        decoder, tokenizer = self._decoder, self._decoder.tokenizer(manner.language)
+        decoder = self._decoder
+        tokenizer = decoder.tokenizer(manner.language, is_translated=manner.is_translated)
         encoded = decoder.encode(
             [decoder.features(sound.samples, manner.context) for sound in sounds]
         )
-        hypotheses = decoder.generate(encoded, tokenizer, manner.prompt, search)
+        before = decoder.text_before(tokenizer, manner.prompt, manner.keywords)
+        hypotheses = decoder.generate(encoded, tokenizer, before, search)
         texts = [hypothesis.tokens for hypothesis in hypotheses]
         durations = [sound.duration for sound in sounds]
         alignments = decoder.align(encoded, tokenizer, texts, durations)
         return [
             Reading(
-                tuple(aligned_words(alignment, sound.duration, manner.language)),
+                tuple(aligned_words(alignment, sound.duration, manner.written)),
                 hypothesis.log_probability,
                 hypothesis.no_speech,
                 sound.speech_seconds,

@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect
 from quoth.api.job_documents import JobDocument, JobList, document_of
 from quoth.api.job_events import watch, watch_all
 from quoth.api.job_intake import create_jobs, openapi_body, receive
+from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.owners import Owner, job_dependency
-from quoth.api.routes.transcriptions import CLIENT_CLOSED_REQUEST
 from quoth.api.service import Service
 from quoth.domain.jobs import Job, JobStatus
 from quoth.ports.jobs import JobFilter

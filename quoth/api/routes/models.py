@@ -51,5 +51,6 @@ def _model(model_id: str, info: EngineInfo) -> dict[str, Any]:
         "has_language_detection": info.has_language_detection,
         "has_keywords": info.has_keywords,
         "has_prompt": info.has_prompt,
+        "has_translation": info.has_translation,
         "has_streaming": info.has_streaming,
     }

@@ -1,24 +1,31 @@
-"""`POST /v1/audio/transcriptions`: OpenAI's contract, with speakers."""
+"""`POST /v1/audio/transcriptions` and `/translations`: OpenAI's contract, with speakers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
+from starlette.datastructures import FormData
+from starlette.responses import Response
+from starlette.types import Send
 
-from quoth.api.forms import ResponseFormat, TranscriptionForm, parse
+from quoth.api.form_schema import form_with_file
+from quoth.api.forms import TranscriptionForm, parse
+from quoth.api.live import EVENTS, JSON, Answer, LiveBody
 from quoth.api.multipart import FormLimits
+from quoth.api.references import save_references
+from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
 from quoth.api.service import Service
 from quoth.api.slots import Slots
+from quoth.api.translation_form import TranslationForm, parse_translation
 from quoth.api.uploads import read_form, the_file
-from quoth.domain.errors import Cancelled
-from quoth.domain.transcript import Transcript
-from quoth.formats import openai, srt, text, vtt
-from quoth.ports.transcriber import TranscriptionOptions
+from quoth.formats.openai_events import TextDeltas
 from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
+from quoth.use_cases.transcribe import TranscribeRecording
 
 OPENAI_MODELS = frozenset(
     {
@@ -32,83 +39,116 @@ OPENAI_MODELS = frozenset(
 )
 """Names that mean the configured model."""
 
-CLIENT_CLOSED_REQUEST = 499
+Parse: TypeAlias = Callable[[FormData], TranscriptionForm]
+"""Reads the fields of a form."""
+
+Put: TypeAlias = Callable[[bytes], None]
+"""Says a JSON object in a body that is being written."""
 
 
-def _verbose(transcript: Transcript, form: TranscriptionForm) -> Response:
-    granularities = form.timestamp_granularities
-    return JSONResponse(openai.verbose_json(transcript, granularities, form.temperature))
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one request asks for."""
 
+    form: TranscriptionForm
+    use_case: TranscribeRecording
+    recording: TranscriptionRequest
+    workspace: Path
 
-def _text(transcript: Transcript, form: TranscriptionForm) -> Response:
-    has_names = form.wants_speakers and bool(transcript.speakers)
-    return PlainTextResponse(text.render(transcript) if has_names else openai.text(transcript))
+    def respond(self, observe: Observer) -> Response:
+        """Transcribe, and return the whole answer."""
+        transcript = self.use_case(self.recording, self.workspace, observe).transcript
+        return RENDERERS[self.form.response_format](transcript, self.form)
 
-
-RENDERERS: Mapping[ResponseFormat, Callable[[Transcript, TranscriptionForm], Response]] = {
-    "json": lambda transcript, _: JSONResponse(openai.json(transcript)),
-    "text": _text,
-    "srt": lambda transcript, _: PlainTextResponse(srt.render(transcript)),
-    "vtt": lambda transcript, _: PlainTextResponse(vtt.render(transcript), media_type="text/vtt"),
-    "verbose_json": _verbose,
-    "diarized_json": lambda transcript, _: JSONResponse(openai.diarized_json(transcript)),
-}
-
-
-def _openapi_body() -> dict[str, object]:
-    schema = TranscriptionForm.model_json_schema()
-    schema["properties"]["file"] = {
-        "type": "string",
-        "format": "binary",
-        "description": "The recording: audio, or video with sound, in any usual format.",
-    }
-    schema["required"] = ["file"]
-    content = {"multipart/form-data": {"schema": schema}}
-    return {"requestBody": {"required": True, "content": content}}
+    def stream(self, put: Put, observe: Observer) -> None:
+        """Transcribe, and say words while others are still being recognised."""
+        deltas = TextDeltas(has_logprobs=self.form.has_logprobs)
+        transcript = self.use_case(
+            self.recording,
+            self.workspace,
+            observe,
+            lambda words, language: put(event(deltas.delta(words, language))),
+        ).transcript
+        for last in last_events(transcript, self.form):
+            put(last)
 
 
 def router(service: Service, slots: Slots) -> APIRouter:
-    """Return the route on a service."""
+    """Return the routes on a service."""
     routes = APIRouter(prefix="/v1/audio", tags=["transcriptions"])
 
-    @routes.post("/transcriptions", openapi_extra=_openapi_body(), response_model=None)
+    def answering(request: Request, parse_form: Parse) -> Response:
+        return Answer(lambda send: _answer(service, slots, request, parse_form, send))
+
+    @routes.post(
+        "/transcriptions", openapi_extra=form_with_file(TranscriptionForm), response_model=None
+    )
     async def transcribe(request: Request) -> Response:
-        """Transcribe a recording now; nothing of it is kept."""
-        try:
-            with service.workspace() as workspace:
-                with slots.upload():
-                    job = await _receive(service, request, workspace)
-                with slots.place() as number:
-                    return await slots.run(request, number, job)
-        except (Cancelled, ClientDisconnect):
-            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        """Transcribe a recording now; nothing of it is kept.
+
+        An answer in JSON that takes long is led by white space, so that no proxy gives up on it;
+        its status is 200 then, and an error is told by the body alone. With `stream` it is events.
+        """
+        return answering(request, parse)
+
+    @routes.post(
+        "/translations", openapi_extra=form_with_file(TranslationForm), response_model=None
+    )
+    async def translate(request: Request) -> Response:
+        """Write down in English what is said in any language, where a Whisper is there for it."""
+        return answering(request, parse_translation)
 
     return routes
 
 
-async def _receive(
-    service: Service, request: Request, workspace: Path
-) -> Callable[[Observer], Response]:
-    """Take a request in and return the work it asks for, rendering included."""
+async def _answer(
+    service: Service, slots: Slots, request: Request, parse_form: Parse, send: Send
+) -> None:
+    """Take a request in, work on it, and answer when nothing of it is left on disk."""
+    with ExitStack() as stack:
+        workspace = stack.enter_context(service.workspace())
+        with slots.upload():
+            job = await _receive(service, request, parse_form, workspace)
+        number = stack.enter_context(slots.place())
+        held = stack.pop_all()
+
+    async def respond() -> Response:
+        with held:
+            return await slots.run(request, number, job.respond)
+
+    if not (job.form.stream or job.form.response_format in IN_JSON):
+        await (await respond())(request.scope, request.receive, send)
+        return
+    medium = EVENTS if job.form.stream else JSON
+    body = LiveBody(request, send, medium, service.limits.keepalive_seconds)
+
+    async def stream() -> None:
+        with held:
+            await slots.run(request, number, lambda observe: job.stream(body.put, observe))
+
+    await body.during(stream() if job.form.stream else respond())
+
+
+async def _receive(service: Service, request: Request, parse_form: Parse, workspace: Path) -> Job:
+    """Take a request in."""
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     form = await read_form(request, workspace, limits)
-    fields = parse(form.fields)
+    fields = parse_form(form.fields)
     model = None if fields.model in OPENAI_MODELS else fields.model
     use_case = await run_in_threadpool(service.recognisers.transcribe, model)
     recording = _recording(fields, the_file(form).path)
     use_case.check(recording)
-
-    def work(observe: Observer) -> Response:
-        transcript = use_case(recording, workspace, observe).transcript
-        return RENDERERS[fields.response_format](transcript, fields)
-
-    return work
+    known = await run_in_threadpool(save_references, fields, workspace)
+    recording = replace(recording, known=known)
+    return Job(fields, use_case, recording, workspace)
 
 
 def _recording(form: TranscriptionForm, source: Path) -> TranscriptionRequest:
     return TranscriptionRequest(
         source,
-        TranscriptionOptions(form.language, form.prompt, form.temperature),
+        form.options,
         diarize=form.wants_speakers,
         hints=form.hints,
+        speech=form.chunking_strategy.speech,
+        padding=form.chunking_strategy.padding,
     )

@@ -13,13 +13,13 @@ from starlette.requests import ClientDisconnect
 
 from quoth.api import tus
 from quoth.api.errors import answer_quoth_error
+from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.service import Service
 from quoth.api.turns import Turn, Turns
 from quoth.domain.errors import QuothError, UploadBusy
 from quoth.domain.uploads import Upload
 from quoth.ports.uploads import Uploads, UploadWriter
 
-CLIENT_CLOSED_REQUEST = 499
 LOCKED = 423
 
 

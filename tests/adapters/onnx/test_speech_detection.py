@@ -13,7 +13,7 @@ from quoth.adapters.onnx.speech_detection import (
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import Cancelled, EngineUnavailable
 from quoth.ports.progress import unobserved
-from quoth.ports.speech_detector import SpeechDetector
+from quoth.ports.speech_detector import SpeechCriteria, SpeechDetector
 from tests.sounds import SPEECHLESS, recording
 
 MODEL = Path(get_assets_path()) / "silero_vad_v6.onnx"
@@ -36,6 +36,21 @@ def test_speech_is_found_where_it_is(detector: SpeechDetector) -> None:
     assert stretches[0].start == pytest.approx(3.1, abs=0.2)
     assert stretches[-1].end == pytest.approx(7.1, abs=0.3)
     assert sum(stretch.duration for stretch in stretches) > 3.0
+
+
+def test_pauses_shorter_than_asked_for_belong_to_the_speech(detector: SpeechDetector) -> None:
+    waveform = ArrayWaveform(np.tile(surrounded_by_silence(1.0).array, 2))
+    usual = detector.detect_speech(waveform, unobserved)
+    joined = detector.detect_speech(waveform, unobserved, SpeechCriteria(min_silence=5.0))
+    assert len(usual) > len(joined) == 1
+    assert (joined[0].start, joined[0].end) == (usual[0].start, usual[-1].end)
+
+
+def test_a_higher_threshold_finds_less_speech(detector: SpeechDetector) -> None:
+    waveform = surrounded_by_silence(1.0)
+    strict = detector.detect_speech(waveform, unobserved, SpeechCriteria(threshold=0.999))
+    usual = detector.detect_speech(waveform, unobserved)
+    assert sum(each.duration for each in strict) < sum(each.duration for each in usual)
 
 
 @pytest.mark.parametrize("sound", SPEECHLESS)

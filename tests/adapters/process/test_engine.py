@@ -12,19 +12,28 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from faster_whisper.utils import get_assets_path
 
 from quoth.adapters.memory.engines import FakeDiarizer, FakeTranscriber, Fault, known_words
 from quoth.adapters.memory.waveforms import ArrayWaveform
+from quoth.adapters.onnx.speech_detection import OnnxSpeechDetector
 from quoth.adapters.process.engine import InferenceProcess
 from quoth.adapters.process.lane import LaneTranscriber
 from quoth.adapters.process.life import Patience
-from quoth.adapters.process.proxies import ProcessDiarizer, ProcessTranscriber
+from quoth.adapters.process.proxies import (
+    ProcessDiarizer,
+    ProcessLanguageDetector,
+    ProcessSpeechDetector,
+    ProcessTranscriber,
+)
 from quoth.domain.audio import Interval
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.errors import Cancelled, EngineDied, EngineFailed, EngineLost, InvalidEvidence
 from quoth.domain.windowing import Window
 from quoth.ports.progress import unobserved
+from quoth.ports.speech_detector import SpeechCriteria
 from quoth.ports.transcriber import WindowTask
+from tests.sounds import recording
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +54,8 @@ def build(name: str) -> object:
         return FakeTranscriber(seconds_per_window=0.2, fault=injected)
     if kind == "diarizer":
         return FakeDiarizer(seconds=0.5, fault=injected)
+    if kind == "speech detector":
+        return OnnxSpeechDetector(Path(get_assets_path()) / "silero_vad_v6.onnx")
     if kind == "slow diarizer":
         return FakeDiarizer(seconds=10)
     return Odd()
@@ -144,6 +155,19 @@ def test_an_error_inside_is_an_error_outside_and_harms_nobody_else(
     pid = process.pid
     assert transcriber(process).transcribe(tasks(1), unobserved)
     assert process.pid == pid
+
+
+def test_what_may_be_left_out_of_a_call_goes_over_too(make_process: MakeProcess) -> None:
+    process = make_process()
+    windows = [tasks(1)[0].window]
+    languages = ProcessLanguageDetector(process, "transcriber")
+    guess = languages.detect_language(WAVEFORM, windows, unobserved, ("de",))
+    assert guess is not None
+    assert guess.language == "de"
+    sample = recording(Path(__file__).parents[2] / "data" / "sample.wav")
+    speech = ProcessSpeechDetector(process, "speech detector")
+    joined = speech.detect_speech(sample, unobserved, SpeechCriteria(min_silence=60.0))
+    assert len(speech.detect_speech(sample, unobserved)) > len(joined) == 1
 
 
 def test_a_domain_error_keeps_its_type_and_message(make_process: MakeProcess) -> None:

@@ -1,10 +1,12 @@
 """Edit logs as files: what is left of them after accidents."""
 
 import errno
+import fcntl
 import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ ANN, BEN = RenameSpeaker("A", "Ann"), RenameSpeaker("B", "Bén")
 
 APPEND = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.domain.edits import RenameSpeaker
@@ -110,6 +113,39 @@ def test_two_processes_lose_none_of_one_anothers_edits(logs: FileEditLogs) -> No
     for who in ("A", "B"):
         theirs = [e.name for e in entries if isinstance(e, RenameSpeaker) and e.speaker == who]
         assert theirs == [str(number) for number in range(20)]
+
+
+def test_who_waited_for_the_file_sees_what_was_written_meanwhile(
+    logs: FileEditLogs, file: Path
+) -> None:
+    seen = logs.read("job").version
+    with file.open("ab", buffering=0) as other, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting = pool.submit(logs.append, "job", [ANN], seen)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        other.write(line_of(Undo()))
+        fcntl.flock(other, fcntl.LOCK_UN)
+        with pytest.raises(StaleVersion):
+            waiting.result(30)
+    assert logs.read("job").entries == (ANN, BEN, Undo())
+
+
+def test_a_log_replaced_while_it_was_waited_for_is_not_written_beside(
+    logs: FileEditLogs, file: Path
+) -> None:
+    seen, backup = logs.read("job").version, file.with_suffix(".bak")
+    backup.write_bytes(file.read_bytes())
+    with file.open("ab") as other, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting = pool.submit(logs.append, "job", [ANN], seen)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        backup.replace(file)
+        fcntl.flock(other, fcntl.LOCK_UN)
+        with pytest.raises(StaleVersion):
+            waiting.result(30)
+    assert logs.read("job").entries == (ANN, BEN)
 
 
 def test_a_full_disk_leaves_the_log_as_it_was(

@@ -18,7 +18,7 @@ from quoth.adapters.whisper.transcription import WhisperTranscriber
 from quoth.domain.audio import Interval
 from quoth.domain.stitching import stitch
 from quoth.domain.transcript import Word, join_words
-from quoth.domain.windowing import WindowLimits, plan_windows
+from quoth.domain.windowing import Window, WindowLimits, plan_windows
 from quoth.ports.progress import unobserved
 from quoth.ports.transcriber import TranscriptionOptions, WindowTask
 from tests.sounds import recording
@@ -91,6 +91,30 @@ def test_the_language_is_told_and_its_words_recognised(
     reference = normalise(texts[language])
     text = normalise(join_words(words, language))
     assert jiwer.cer(reference.replace(" ", ""), text.replace(" ", "")) < 0.25
+
+
+def heard(whisper: WhisperTranscriber, file: Path, options: TranscriptionOptions) -> str:
+    waveform = recording(file)
+    task = WindowTask(waveform, Window(Interval(0.0, waveform.duration)), options)
+    (words,) = whisper.transcribe([task], unobserved)
+    return join_words(words, "en")
+
+
+def test_keywords_bring_rare_words_out(whisper: WhisperTranscriber, speech_data: Path) -> None:
+    file = speech_data / "utterances" / "LS1688-142285-0005.flac"
+    assert "Helstone" not in heard(whisper, file, TranscriptionOptions("en"))
+    keywords = ("Helstone", "shoppy")
+    text = heard(whisper, file, TranscriptionOptions("en", keywords=keywords))
+    assert "shoppy at Helstone" in text
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", {"sand", "white"}), ("de", {"room"})])
+def test_another_language_is_written_in_english_with_words_in_order(
+    language: str, words: set[str], whisper: WhisperTranscriber, speech_data: Path
+) -> None:
+    file = speech_data / "real-multilingual" / f"test_{language}.flac"
+    text = heard(whisper, file, TranscriptionOptions(language, is_translated=True))
+    assert words <= set(text.lower().replace(",", "").split())
 
 
 def test_cuts_in_the_middle_of_words_lose_and_double_next_to_nothing(
