@@ -101,7 +101,7 @@ def head(method: str, path: str, **headers: str | int) -> bytes:
 def form(path: str, content: bytes, **fields: str) -> bytes:
     """Return a whole request with a form with a file."""
     parts = [
-        b"--%b\r\nContent-Disposition: form-data; name=\"%b\"\r\n\r\n%b\r\n"
+        b'--%b\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
         % (BOUNDARY, name.encode(), value.encode())
         for name, value in fields.items()
     ]

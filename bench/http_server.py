@@ -3,7 +3,7 @@
     python bench/http_server.py FOLDER [--port 8000] [--concurrent 16] [--jobs 4]
 
 The engines hear a known word every half second of ten seconds of sound, at once, so that what is
-left is Quoth's own work: HTTP, forms, files, rows, the durable queue. Uvicorn says where it listens.
+left is Quoth's own work: HTTP, forms, files, rows, the durable queue.
 """
 
 import argparse

@@ -177,7 +177,8 @@ class RunJob:
         run.board.advance(Stage.DETECT_SPEECH, 1.0)
         decoded = DecodedJob(audio.waveform, speech, audio.warnings)
         self.files.keep_decoded(job.id, decoded, peaks_of(audio.waveform))
-        self.store.measured(job.id, audio.waveform.duration)
+        if audio.waveform.duration != job.seconds:
+            self.store.measured(job.id, audio.waveform.duration)
         return {"seconds": audio.waveform.duration}
 
     def _decoded(self, run: JobRun) -> DecodedJob:
@@ -243,6 +244,8 @@ class RunJob:
         return {}
 
     def _cluster(self, run: JobRun) -> Diarization | None:
+        if self.files.evidence(run.job.id) is None:
+            self._diarize(run)  # nobody spoke, or it was lost since
         evidence = self.files.evidence(run.job.id)
         if evidence is None:
             return None
