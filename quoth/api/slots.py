@@ -34,6 +34,16 @@ class Slots:
         """Take no more work; what runs is left to its cancellation."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    @property
+    def taken(self) -> int:
+        """How many places are taken."""
+        return self._taken
+
+    @property
+    def free(self) -> int:
+        """How many places are free."""
+        return self._count - self._taken
+
     def refuse_if_full(self) -> None:
         """Turn a request away before its body is read.
 

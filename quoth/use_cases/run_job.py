@@ -103,6 +103,7 @@ class RunJob:
         if job is None or job.attempt != attempt:
             return None
         if job.status is JobStatus.RUNNING:
+            self.feed.publish(job)
             return job  # it was under way when the process died
         changed = self.store.change(job_id, JobStatus.RUNNING, self.now())
         if changed is not None:
