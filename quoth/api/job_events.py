@@ -33,7 +33,7 @@ async def watch(
             latest = await run_in_threadpool(manage.store.get, job.id, job.owner)
             if latest is None:
                 return
-            if latest.revision > seen_revision:
+            if latest.revision != seen_revision:
                 seen_revision = latest.revision
                 yield await _event(manage, latest)
             if latest.status.is_final:

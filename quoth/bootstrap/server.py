@@ -79,7 +79,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = build_app(installation, jobs, host)
     jobs.start()
-    status = _run(app, host, port)
+    status = answer_requests(app, host, port)
     # Jobs under way are dropped where they are: their last finished step is on disk, and the next
     # start goes on from there. Nothing waits for them, so nothing may run on.
     jobs.stop()
@@ -88,7 +88,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     os._exit(status)
 
 
-def _run(app: FastAPI, host: str, port: int) -> int:
+def answer_requests(app: FastAPI, host: str, port: int) -> int:
     """Answer requests until told to stop; return the status to end with."""
     try:
         uvicorn.run(

@@ -103,6 +103,7 @@ class RunJob:
         if job is None or job.attempt != attempt:
             return None
         if job.status is JobStatus.RUNNING:
+            self.feed.publish(job)
             return job  # it was under way when the process died
         changed = self.store.change(job_id, JobStatus.RUNNING, self.now())
         if changed is not None:
@@ -177,7 +178,8 @@ class RunJob:
         run.board.advance(Stage.DETECT_SPEECH, 1.0)
         decoded = DecodedJob(audio.waveform, speech, audio.warnings)
         self.files.keep_decoded(job.id, decoded, peaks_of(audio.waveform))
-        self.store.measured(job.id, audio.waveform.duration)
+        if audio.waveform.duration != job.seconds:
+            self.store.measured(job.id, audio.waveform.duration)
         return {"seconds": audio.waveform.duration}
 
     def _decoded(self, run: JobRun) -> DecodedJob:
@@ -243,6 +245,8 @@ class RunJob:
         return {}
 
     def _cluster(self, run: JobRun) -> Diarization | None:
+        if self.files.evidence(run.job.id) is None:
+            self._diarize(run)  # nobody spoke, or it was lost since
         evidence = self.files.evidence(run.job.id)
         if evidence is None:
             return None

@@ -4,10 +4,9 @@ DBOS keeps one global instance in a process, so there is one of these at a time.
 """
 
 import contextvars
-import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 from threading import Event
 from typing import Any, Protocol, TypeAlias
 
@@ -15,6 +14,7 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from quoth.adapters.dbos.pace import HURRIED_SECONDS, Pace
 from quoth.adapters.dbos.plain_json import PlainJson, refuse_pickles
+from quoth.adapters.dbos.tables import prepare, settle
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue
 from quoth.domain.jobs import Job
 
@@ -67,7 +67,7 @@ class DbosJobQueue:
         executor: str = "local",
     ) -> None:
         self._stopping = Event()
-        _prepare(url)
+        options = prepare(url)
         refuse_pickles()
         DBOS(
             config={
@@ -77,17 +77,23 @@ class DbosJobQueue:
                 "executor_id": executor,
                 "serializer": PlainJson(),
                 "log_level": "WARNING",
+                "db_engine_kwargs": options,
             }
         )
 
         @DBOS.workflow(name="quoth.transcribe", max_recovery_attempts=MOST_RECOVERIES)
         def transcribe(job_id: str, attempt: int) -> None:
-            self._pace.hurry()
-            run(job_id, attempt, _CheckpointedSteps(self._stopping))
-            self._pace.hurry()
+            self._pace.hurry(self._lanes.get(job_id))
+            try:
+                run(job_id, attempt, _CheckpointedSteps(self._stopping))
+            finally:
+                self._pace.hurry(self._lanes.pop(job_id, None))
 
         self._workflow = transcribe
         self._webhooks = webhooks
+        self._settle = partial(settle, url)
+        self._lanes: dict[str, str] = {}
+        """Where the jobs are that were queued by this process."""
         self._concurrency = concurrency
         self._pace = Pace(tuple(concurrency))
 
@@ -101,12 +107,13 @@ class DbosJobQueue:
                 polling_interval_sec=HURRIED_SECONDS,
                 on_conflict="always_update",
             )
-        self._webhooks.start()
+        self._webhooks.start(self._settle)
         self._pace.hurry()
 
     def enqueue(self, job: Job) -> None:
         """Queue an attempt; again is no harm."""
-        self._pace.hurry()
+        self._lanes[job.id] = job.queue
+        self._pace.hurry(job.queue)
         with SetWorkflowID(job.run), SetEnqueueOptions(priority=job.priority):
             DBOS.enqueue_workflow(job.queue, self._workflow, job.id, job.attempt)
 
@@ -117,6 +124,7 @@ class DbosJobQueue:
 
     def cancel(self, job: Job) -> None:
         """Take no further step of an attempt."""
+        self._lanes.pop(job.id, None)
         DBOS.cancel_workflow(job.run)
 
     def forget(self, job: Job) -> None:
@@ -182,14 +190,3 @@ class _CheckpointedSteps:
     def _hold_if_stopping(self) -> None:
         if self._stopping.is_set():
             Event().wait()
-
-
-def _prepare(url: str) -> None:
-    """Let readers and a writer of a file not wait for one another."""
-    prefix = "sqlite:///"
-    if url.startswith(prefix):
-        path = Path(url.removeprefix(prefix))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with sqlite3.connect(path) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-        connection.close()

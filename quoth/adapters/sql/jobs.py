@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from quoth.adapters.sql.endings import note_ending
 from quoth.adapters.sql.rows import job_of, row_of
-from quoth.adapters.sql.schema import JOBS, reading
+from quoth.adapters.sql.schema import JOBS, changing, reading
 from quoth.adapters.sql.search import search_index
 from quoth.domain.job_errors import IdempotencyConflict
 from quoth.domain.jobs import FINAL, Failure, Job, JobProgress, JobStatus, sources_of
@@ -123,7 +123,10 @@ class SqlJobStore:
         if failure is not None:
             values |= {"failure_message": failure.message, "failure_code": failure.code}
         before = [source.value for source in sources_of(status)]
-        return self._update(job_id, _COLUMNS.status.in_(before), values)
+        # That it runs is found out again by whoever runs it; an ending is for good.
+        return self._update(
+            job_id, _COLUMNS.status.in_(before), values, may_be_lost=not status.is_final
+        )
 
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed or cancelled job once more; see the port."""
@@ -150,11 +153,11 @@ class SqlJobStore:
             "remaining": progress.remaining,
         }
         runs = and_(_COLUMNS.status == JobStatus.RUNNING.value, _COLUMNS.attempt == job.attempt)
-        return self._update(job.id, runs, values)
+        return self._update(job.id, runs, values, may_be_lost=True)
 
     def measured(self, job_id: str, seconds: float) -> None:
         """Note how long a recording really is."""
-        self._update(job_id, true(), {"seconds": seconds})
+        self._update(job_id, true(), {"seconds": seconds}, may_be_lost=True)
 
     def audio_gone(self, job_id: str) -> Job | None:
         """Note that the recording of a finished job is not kept any more; see the port."""
@@ -172,12 +175,17 @@ class SqlJobStore:
             self._search.rename(connection, job_id, name)
 
     def _update(
-        self, job_id: str, where: ColumnElement[bool], values: Mapping[str, Any]
+        self,
+        job_id: str,
+        where: ColumnElement[bool],
+        values: Mapping[str, Any],
+        *,
+        may_be_lost: bool = False,
     ) -> Job | None:
-        changing = update(JOBS).where(_COLUMNS.id == job_id, where)
-        with self._engine.begin() as connection:
+        change = update(JOBS).where(_COLUMNS.id == job_id, where)
+        with changing(self._engine, may_be_lost=may_be_lost) as connection:
             row = connection.execute(
-                changing.values(**values, **_NEXT_REVISION).returning(*_COLUMNS)
+                change.values(**values, **_NEXT_REVISION).returning(*_COLUMNS)
             ).first()
             changed = job_of(row) if row else None
             if changed is not None and "finished" in values:

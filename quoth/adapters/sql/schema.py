@@ -35,6 +35,10 @@ SCHEMA_VERSION = 1
 READING = "quoth_reading"
 """Option of a connection that only reads, and so waits for nobody."""
 
+MAY_BE_LOST = "quoth_may_be_lost"
+"""Option of a connection whose commits do not wait for the disk: a power cut may take them, until
+the next commit of anybody that does wait."""
+
 METADATA = MetaData()
 
 JOBS = Table(
@@ -146,8 +150,15 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         # The write lock first: a transaction that reads and then writes is never turned away.
-        is_reading = connection.get_execution_options().get(READING)
-        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get(READING):
+            connection.exec_driver_sql("BEGIN")
+            return
+        wanted = "NORMAL" if options.get(MAY_BE_LOST) else "FULL"
+        if connection.info.get("synchronous", "FULL") != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info["synchronous"] = wanted
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
@@ -166,6 +177,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Give a connection to read with."""
     with engine.connect() as connection:
         yield connection.execution_options(**{READING: True})
+
+
+@contextmanager
+def changing(engine: Engine, *, may_be_lost: bool = False) -> Iterator[Connection]:
+    """Give a connection to change things with, in one transaction.
+
+    Args:
+        engine: to connect with.
+        may_be_lost: whether a power cut may take the change back.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(**{MAY_BE_LOST: may_be_lost})
+        with connection.begin():
+            yield connection
 
 
 def is_sqlite(engine: Engine) -> bool:
