@@ -159,11 +159,12 @@ class _CheckpointedSteps:
     def both(
         self, first: tuple[str, Work], second: tuple[str, Work]
     ) -> tuple[StepResult, StepResult]:
-        """Do two steps in two threads; their order in the books is always the same."""
-        branches = [self._branch(*each) for each in (first, second)]
-        with ThreadPoolExecutor(2, thread_name_prefix="branch") as threads:
-            one, other = [threads.submit(branch) for branch in branches]
-        return one.result(), other.result()
+        """Do two steps, one in a thread; their order in the books is always the same."""
+        here, there = self._branch(*first), self._branch(*second)
+        with ThreadPoolExecutor(1, thread_name_prefix="branch") as threads:
+            other = threads.submit(there)
+            one = here()
+        return one, other.result()
 
     def _branch(self, name: str, work: Work) -> Work:
         """Return a step with its place in the books, to be done in any thread."""
