@@ -76,9 +76,14 @@ class JobRuns:
         self._runs: dict[str, JobRun] = {}
 
     def begin(self, job: Job) -> JobRun:
-        """Return the run of an attempt that begins."""
+        """Return the run of an attempt that begins, when those before it are over.
+
+        One that was cancelled may need a moment to notice, and both would write the same files.
+        """
         run = JobRun(job, self._store, self._feed)
-        with self._lock:
+        with self._over:
+            while any(each.job.id == job.id for each in self._runs.values()):
+                self._over.wait()
             self._runs[job.run] = run
         return run
 

@@ -81,11 +81,13 @@ class RunJob:
         Raises:
             Cancelled: if it was cancelled in the middle.
         """
-        job = self._begin(job_id, attempt)
-        if job is None:
+        found = self.store.get(job_id)
+        if found is None or found.attempt != attempt:
             return
-        run = self.runs.begin(job)
+        run = self.runs.begin(found)  # before it is known to run: who cancels it finds it
         try:
+            if not self._begin(job_id, attempt):
+                return
             failed = self._work(run, steps)
         except Cancelled:
             raise
@@ -95,27 +97,31 @@ class RunJob:
             log.exception("job %s", job_id)
             failed = {"problem": f"Something went wrong: {error!r}", "code": "internal"}
         finally:
-            self.runs.end(job)
-        self._end(job, failed)
+            self.runs.end(found)
+            self._leave_nothing_of_deleted(job_id)
+        self._end(found, failed)
 
-    def _begin(self, job_id: str, attempt: int) -> Job | None:
-        job = self.store.get(job_id)
-        if job is None or job.attempt != attempt:
-            return None
-        if job.status is JobStatus.RUNNING:
-            self.feed.publish(job)
-            return job  # it was under way when the process died
-        changed = self.store.change(job_id, JobStatus.RUNNING, self.now())
-        if changed is not None:
-            self.feed.publish(changed)
-        return changed
+    def _leave_nothing_of_deleted(self, job_id: str) -> None:
+        """Remove what an attempt made that was so slow to stop that its job was deleted before."""
+        if self.store.get(job_id) is None:
+            self.files.remove(job_id)
+
+    def _begin(self, job_id: str, attempt: int) -> bool:
+        """Note that an attempt runs; whether it is still wanted."""
+        changed = self.store.change(job_id, JobStatus.RUNNING, self.now(), attempt=attempt)
+        if changed is None:
+            changed = self.store.get(job_id)  # it may have been under way when the process died
+        if changed is None or (changed.status, changed.attempt) != (JobStatus.RUNNING, attempt):
+            return False
+        self.feed.publish(changed)
+        return True
 
     def _end(self, job: Job, failed: StepResult | None) -> None:
         status, failure = JobStatus.COMPLETED, None
         if failed is not None:
             status = JobStatus.FAILED
             failure = Failure(failed["problem"], failed["code"])
-        changed = self.store.change(job.id, status, self.now(), failure)
+        changed = self.store.change(job.id, status, self.now(), failure, job.attempt)
         if changed is not None:
             self.feed.publish(changed)
             self.notifier.job_ended(changed)
