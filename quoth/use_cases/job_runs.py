@@ -22,7 +22,10 @@ LOOK_EVERY_SECONDS = 1.0
 
 @dataclass(eq=False)
 class JobRun:
-    """One attempt in this process; its board is shared by all its steps."""
+    """One attempt in this process; its board is shared by all its steps.
+
+    What it tells never falls behind what was told before the process died.
+    """
 
     job: Job
     store: JobStore
@@ -53,7 +56,8 @@ class JobRun:
         self.check()
         now = self.clock()
         with self._lock:
-            progress = JobProgress(seen.stage, seen.fraction, seen.remaining)
+            fraction = max(seen.fraction, self.job.progress.fraction)
+            progress = JobProgress(seen.stage, fraction, seen.remaining)
             is_news = progress.fraction > self._told.fraction
             if now - self._written < (WRITE_EVERY_SECONDS if is_news else LOOK_EVERY_SECONDS):
                 return

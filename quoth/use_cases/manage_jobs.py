@@ -293,7 +293,7 @@ class ManageJobs:
         self.notifier.catch_up()
 
     def _give_up(self, job: Job) -> None:
-        """Let a job fail whose attempt is over without a word, unless it has just come to an end."""
+        """Let a job fail whose attempt is over without a word, but not if it has just ended."""
         latest = self.store.get(job.id)
         if latest is None or latest.status.is_final or latest.attempt != job.attempt:
             return

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 from quoth.domain.assembly import assemble_transcript
 from quoth.domain.diarization import Diarization
-from quoth.domain.errors import Cancelled, EngineError, QuothError
+from quoth.domain.errors import Cancelled, EngineError, InputError, QuothError
 from quoth.domain.jobs import Failure, Job, JobOptions, JobStatus
 from quoth.domain.peaks import peaks_of
 from quoth.domain.progress import Stage
@@ -161,7 +161,8 @@ class RunJob:
         try:
             return self.suspicion.run(run.job.id, lambda: work(run, *arguments), run.check)
         except Cancelled:
-            raise
+            run.check()
+            return {"problem": "The work was stopped before its end.", "code": "stopped"}
         except QuothError as error:
             return self._problem(error)
 
@@ -171,6 +172,15 @@ class RunJob:
     def _decode(self, run: JobRun) -> StepResult:
         job, use_case = run.job, self.transcribe(run.job.options.model)
         use_case.check(request_of(job, self.files.source(job.id)))
+        decoded = self.files.decoded(job.id) or self._decode_anew(run, use_case)
+        run.board.advance(Stage.DECODE, 1.0)
+        run.board.advance(Stage.DETECT_SPEECH, 1.0)
+        if decoded.waveform.duration != job.seconds:
+            self.store.measured(job.id, decoded.waveform.duration)
+        return {"seconds": decoded.waveform.duration}
+
+    def _decode_anew(self, run: JobRun, use_case: TranscribeRecording) -> DecodedJob:
+        job = run.job
         audio = use_case.decoder.decode(
             self.files.source(job.id),
             self.files.decoded_path(job.id),
@@ -181,12 +191,9 @@ class RunJob:
         speech = use_case.speech_detector.detect_speech(
             audio.waveform, run.board.progress(Stage.DETECT_SPEECH)
         )
-        run.board.advance(Stage.DETECT_SPEECH, 1.0)
         decoded = DecodedJob(audio.waveform, speech, audio.warnings)
         self.files.keep_decoded(job.id, decoded, peaks_of(audio.waveform))
-        if audio.waveform.duration != job.seconds:
-            self.store.measured(job.id, audio.waveform.duration)
-        return {"seconds": audio.waveform.duration}
+        return decoded
 
     def _decoded(self, run: JobRun) -> DecodedJob:
         """Return what decoding left; what was lost since is made again."""
@@ -201,7 +208,12 @@ class RunJob:
     def _transcribe(self, run: JobRun) -> StepResult:
         job, decoded = run.job, self._decoded(run)
         if self.files.words(job.id) is None:
-            self.files.keep_words(job.id, self._words(run, decoded))
+            try:
+                words = self._words(run, decoded)
+            except InputError:
+                run.board.cancel()  # nobody wants the speakers any more
+                raise
+            self.files.keep_words(job.id, words)
         run.board.advance(Stage.TRANSCRIBE, 1.0)
         return {}
 
@@ -232,10 +244,11 @@ class RunJob:
 
     def _merge(self, run: JobRun, problem: str | None) -> StepResult:
         job = run.job
-        if self.files.transcript(job.id) is None:
-            if self.files.words(job.id) is None:
+        words = self.files.words(job.id)
+        if words is not None or self.files.transcript(job.id) is None:  # else it was all done
+            if words is None:
                 self._transcribe(run)
-            words = self.files.words(job.id)
+                words = self.files.words(job.id)
             assert words is not None  # noqa: S101 - they were kept a moment ago
             diarization = None
             if job.options.diarize and not problem:

@@ -2,12 +2,17 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from quoth.domain.errors import Cancelled
-from quoth.domain.jobs import LOCAL_OWNER, Job, JobStatus
+from quoth.domain.jobs import LOCAL_OWNER, Job, JobProgress, JobStatus
+from quoth.domain.progress import Stage
+from quoth.ports.language_detector import LanguageGuess
+from quoth.use_cases.job_runs import JobRun
 from quoth.use_cases.run_job import StepResult
 from tests.jobs import DirectSteps, IdleQueue, Office, bytes_under, speaking
 
@@ -125,3 +130,52 @@ def test_nothing_is_left_of_a_job_deleted_under_an_attempt_too_slow_to_stop(
     run(office, job, Interrupting(before=("merge", delete_when_tired_of_waiting)))
     assert job.id not in office.files.ids()
     assert CANARY.encode() not in bytes_under(office.data)
+
+
+def cancelled_after(office: Office, step: str) -> Job:
+    job = office.take_in()
+    cancel = (step, lambda: office.manage.cancel(LOCAL_OWNER, job.id))
+    with suppress(Cancelled):
+        run(office, job, Interrupting(after=cancel))
+    assert now(office, job).status is JobStatus.CANCELLED
+    return job
+
+
+def test_a_retry_does_not_decode_again_what_was_decoded(office: Office) -> None:
+    job = cancelled_after(office, "decode")
+    office.files.source(job.id).write_bytes(b"")  # whoever decodes this fails
+    office.do(office.manage.retry(LOCAL_OWNER, job.id))
+    assert now(office, job).status is JobStatus.COMPLETED
+
+
+def test_a_retry_puts_words_and_speakers_together_anew(office: Office) -> None:
+    job = cancelled_after(office, "merge")
+    whole = office.files.transcript(job.id)
+    assert whole is not None
+    office.files.keep_transcript(job.id, replace(whole, segments=()))
+    office.do(office.manage.retry(LOCAL_OWNER, job.id))
+    assert office.files.transcript(job.id) == whole
+
+
+def test_nobody_listens_for_speakers_of_a_language_that_is_refused(office: Office) -> None:
+    office.transcriber.guess = LanguageGuess("fr", 0.9)
+    job = office.take_in()
+    office.do(job)
+    failed = now(office, job)
+    assert failed.failure is not None
+    assert "'fr'" in failed.failure.message
+    assert office.files.evidence(job.id) is None
+
+
+def test_progress_does_not_fall_back_when_an_attempt_is_taken_up_again(office: Office) -> None:
+    job = office.take_in()
+    office.store.change(job.id, JobStatus.RUNNING, office.now())
+    before = office.store.advance(job, JobProgress(Stage.TRANSCRIBE, 0.6, 10.0))
+    assert before is not None
+    again = JobRun(before, office.store, office.feed, iter(range(100)).__next__)
+    again.board.advance(Stage.DECODE, 1.0)
+    assert now(office, job).progress.stage is Stage.DECODE
+    assert now(office, job).progress.fraction == 0.6
+    again.board.advance(Stage.TRANSCRIBE, 1.0)
+    again.board.advance(Stage.DIARIZE, 0.9)
+    assert now(office, job).progress.fraction > 0.9
