@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth import __version__
 from quoth.api import errors, metrics
+from quoth.api.closing import Closing
 from quoth.api.metrics import MeteredRequests
 from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
 from quoth.api.routes import edits, health, jobs, models, results, shares, transcriptions, uploads
@@ -78,10 +79,11 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
         lifespan=lifespan,
         redirect_slashes=False,
     )
+    closing = app.state.closing = Closing()
     errors.install(app)
     app.include_router(transcriptions.router(service, slots))
     app.include_router(uploads.router(service))
-    app.include_router(jobs.router(service))
+    app.include_router(jobs.router(service, closing))
     app.include_router(results.router(service))
     app.include_router(edits.router(service))
     app.include_router(_shares(service))

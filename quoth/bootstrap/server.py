@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 
-import uvicorn
 from fastapi import FastAPI
 
 from quoth.adapters.storage.disk_space import DiskSpace
@@ -14,6 +13,7 @@ from quoth.adapters.storage.uploads import FileUploads
 from quoth.api.app import create_app
 from quoth.api.origins import LOOPBACK_NAMES
 from quoth.api.service import Service, ServiceLimits
+from quoth.bootstrap.http import serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
 from quoth.config import Settings
@@ -91,7 +91,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 def answer_requests(app: FastAPI, host: str, port: int) -> int:
     """Answer requests until told to stop; return the status to end with."""
     try:
-        uvicorn.run(
+        serve_http(
             app,
             host=host,
             port=port,

@@ -110,7 +110,12 @@ class SqlJobStore:
             return set(connection.execute(select(_COLUMNS.id)).scalars())
 
     def change(
-        self, job_id: str, status: JobStatus, now: float, failure: Failure | None = None
+        self,
+        job_id: str,
+        status: JobStatus,
+        now: float,
+        failure: Failure | None = None,
+        attempt: int | None = None,
     ) -> Job | None:
         """Move a job on if its state allows it; see the port."""
         values: dict[str, Any] = {"status": status.value}
@@ -123,10 +128,11 @@ class SqlJobStore:
         if failure is not None:
             values |= {"failure_message": failure.message, "failure_code": failure.code}
         before = [source.value for source in sources_of(status)]
-        # That it runs is found out again by whoever runs it; an ending is for good.
-        return self._update(
-            job_id, _COLUMNS.status.in_(before), values, may_be_lost=not status.is_final
+        can_be = and_(
+            _COLUMNS.status.in_(before), true() if attempt is None else _COLUMNS.attempt == attempt
         )
+        # That it runs is found out again by whoever runs it; an ending is for good.
+        return self._update(job_id, can_be, values, may_be_lost=not status.is_final)
 
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed or cancelled job once more; see the port."""
