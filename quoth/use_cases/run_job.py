@@ -164,6 +164,15 @@ class RunJob:
     def _decode(self, run: JobRun) -> StepResult:
         job, use_case = run.job, self.transcribe(run.job.options.model)
         use_case.check(request_of(job, self.files.source(job.id)))
+        kept = self.files.decoded(job.id)
+        if kept is None:
+            kept = self._samples(run, use_case)
+        run.board.advance(Stage.DETECT_SPEECH, 1.0)
+        self.store.measured(job.id, kept.waveform.duration)
+        return {"seconds": kept.waveform.duration}
+
+    def _samples(self, run: JobRun, use_case: TranscribeRecording) -> DecodedJob:
+        job = run.job
         audio = use_case.decoder.decode(
             self.files.source(job.id),
             self.files.decoded_path(job.id),
@@ -174,11 +183,9 @@ class RunJob:
         speech = use_case.speech_detector.detect_speech(
             audio.waveform, run.board.progress(Stage.DETECT_SPEECH)
         )
-        run.board.advance(Stage.DETECT_SPEECH, 1.0)
         decoded = DecodedJob(audio.waveform, speech, audio.warnings)
         self.files.keep_decoded(job.id, decoded, peaks_of(audio.waveform))
-        self.store.measured(job.id, audio.waveform.duration)
-        return {"seconds": audio.waveform.duration}
+        return decoded
 
     def _decoded(self, run: JobRun) -> DecodedJob:
         """Return what decoding left; what was lost since is made again."""

@@ -9,9 +9,7 @@ from quoth.ports.jobs import JobFilter, JobStore
 from tests.contracts.test_job_store import a_job
 
 NAME = "Interview_Zürich 2024-03.mp3"
-TEXT = (
-    "Der Präsident sagte: «Vor-Ort-Termine» naïve café, 山田さん, Ελλάδα, हिन्दी, ภาษาไทย, don't."
-)
+TEXT = "Der Präsident sagte: «Vor-Ort-Termine» naïve café, 山田さん, Ελλάδα, हिन्दी, ภาษาไทย, don't."
 
 
 @pytest.fixture
