@@ -209,7 +209,7 @@ def _durable_queues(settings: Settings, run: RunAttempt, deliver: Deliver) -> Qu
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
         webhooks,
-        _executor(settings),
+        executor=_executor(settings),
     )
     return Queues(jobs, webhooks)
 

@@ -5,6 +5,8 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
+from typing import NoReturn
 
 from fastapi import FastAPI
 
@@ -75,21 +77,44 @@ def serve(settings: Settings, host: str, port: int) -> None:
     installation = Installation(settings)
     jobs = build_jobs(settings, installation)
     installation.workspaces.sweep()
+    work(build_app(installation, jobs, host), jobs, installation.close, host, port)
+
+
+def work(
+    app: FastAPI, jobs: JobService, close: Callable[[], None], host: str, port: int
+) -> NoReturn:
+    """Do jobs and answer requests until told to stop; the process ends with it.
+
+    Args:
+        app: answers requests.
+        jobs: what is taken up, and dropped at the end.
+        close: ends what does the work.
+        host: where to listen.
+        port: where to listen.
+    """
     # uvicorn sends itself the signal again when it is done: what follows it has to happen, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    app = build_app(installation, jobs, host)
-    jobs.start()
-    status = answer_requests(app, host, port)
+    try:
+        jobs.start()
+        status = answer_requests(app, host, port)
+    except SystemExit as ending:  # which may come before uvicorn listens to signals itself
+        status = ending.code if isinstance(ending.code, int) else 0
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     # Jobs under way are dropped where they are: their last finished step is on disk, and the next
     # start goes on from there. Nothing waits for them, so nothing may run on.
     jobs.stop()
-    installation.close()
+    close()
     logging.shutdown()
     os._exit(status)
 
 
 def answer_requests(app: FastAPI, host: str, port: int) -> int:
-    """Answer requests until told to stop; return the status to end with."""
+    """Answer requests until told to stop; return the status to end with.
+
+    Raises:
+        SystemExit, KeyboardInterrupt: as uvicorn does when it was told to.
+    """
     try:
         serve_http(
             app,
@@ -98,10 +123,6 @@ def answer_requests(app: FastAPI, host: str, port: int) -> int:
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
-    except SystemExit as ending:
-        return ending.code if isinstance(ending.code, int) else 0
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except Exception:
         log.exception("The server ended")
         return 1

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from quoth.adapters.storage.whole_files import part_of, writing
+from quoth.adapters.storage.whole_files import part_of, settle, writing
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.peaks import Peaks
@@ -31,7 +31,8 @@ TRANSCRIPT = "transcript.json"
 PEAKS = "peaks.npy"
 WORK = (SAMPLES, DECODED, WORDS)
 """What nobody needs when the transcript is there."""
-SAMPLE_BYTES = 2
+
+BYTES_PER_SAMPLE = 2
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -89,6 +90,7 @@ class FolderJobFiles:
             "speech": [[each.start, each.end] for each in decoded.speech],
             "warnings": list(decoded.warnings),
         }
+        settle(self._path(job_id) / SAMPLES)  # what says that they are there comes after them
         with writing(self.folder(job_id) / PEAKS, is_name_settled=False) as file:
             np.save(file, peaks.values, allow_pickle=False)
         self._write(job_id, DECODED, json.dumps(content))
@@ -99,10 +101,11 @@ class FolderJobFiles:
         if found is None or not samples.is_file() or not (self._path(job_id) / PEAKS).is_file():
             return None
         content = json.loads(found)
-        if samples.stat().st_size < SAMPLE_BYTES * int(content["samples"]):
-            return None  # a power cut took its end: nobody waited for that to be on disk
+        count = int(content["samples"])
+        if samples.stat().st_size < count * BYTES_PER_SAMPLE:
+            return None  # whoever decoded it once more did not get so far
         return DecodedJob(
-            self.read_samples(samples, int(content["samples"])),
+            self.read_samples(samples, count),
             tuple(Interval(start, end) for start, end in content["speech"]),
             tuple(content["warnings"]),
         )
