@@ -52,6 +52,6 @@ WORKDIR /data
 VOLUME ["/data", "/data/models"]
 EXPOSE 8000 8001
 # No proxy is asked, a certificate of one's own is not checked: it is this very container.
-HEALTHCHECK --interval=30s --timeout=6s --start-period=180s CMD ["python", "-c", "import http.client as h, os, ssl; s = bool(os.environ.get('TLS_CERT')); c = h.HTTPSConnection('127.0.0.1', 8000, timeout=5, context=ssl._create_unverified_context()) if s else h.HTTPConnection('127.0.0.1', 8000, timeout=5); c.request('GET', '/health'); raise SystemExit(c.getresponse().status != 200)"]
+HEALTHCHECK --interval=30s --timeout=6s --start-period=180s CMD ["python", "-c", "import http.client as h, os, ssl; s = os.environ.get('TLS_CERT') or os.environ.get('TLS', '') not in ('', '0', 'false'); c = h.HTTPSConnection('127.0.0.1', 8000, timeout=5, context=ssl._create_unverified_context()) if s else h.HTTPConnection('127.0.0.1', 8000, timeout=5); c.request('GET', '/health'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["quoth"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

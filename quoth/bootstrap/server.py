@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from quoth.api.origins import LOOPBACK_NAMES
 from quoth.api.service import Service, ServiceLimits
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
+from quoth.bootstrap.tls import tls_options
 from quoth.config import Settings
 from quoth.domain.errors import InvalidParameter
 
@@ -71,7 +73,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
         EngineUnavailable, MissingTool: if something it needs is missing.
         DataInUse: if another server works on the same data folder.
         DatabaseUnavailable: if the database for jobs cannot be used.
+        UnusableCertificate: if it is to speak https and has no certificate for it.
     """
+    tls = tls_options(settings)
     installation = Installation(settings)
     jobs = build_jobs(settings, installation)
     installation.workspaces.sweep()
@@ -79,7 +83,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = build_app(installation, jobs, host)
     jobs.start()
-    status = _run(app, host, port)
+    status = _run(app, host, port, tls)
     # Jobs under way are dropped where they are: their last finished step is on disk, and the next
     # start goes on from there. Nothing waits for them, so nothing may run on.
     jobs.stop()
@@ -88,7 +92,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     os._exit(status)
 
 
-def _run(app: FastAPI, host: str, port: int) -> int:
+def _run(app: FastAPI, host: str, port: int, tls: dict[str, Any]) -> int:
     """Answer requests until told to stop; return the status to end with."""
     try:
         uvicorn.run(
@@ -97,6 +101,7 @@ def _run(app: FastAPI, host: str, port: int) -> int:
             port=port,
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            **tls,
         )
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else 0
