@@ -21,7 +21,7 @@ from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.bootstrap.jobs import JobService, Queues, build_jobs
-from quoth.bootstrap.server import work
+from quoth.bootstrap.server import Address, work
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.domain.jobs import Job
@@ -204,4 +204,4 @@ def live(life: Life) -> None:
     workspaces = Workspaces(life.data / "work")
     recognisers: Any = engines
     api = Service(recognisers, ServiceLimits(), workspaces.make, uploads, service.jobs)
-    work(create_app(api), service, lambda: None, "127.0.0.1", life.port)
+    work(create_app(api), service, lambda: None, Address("127.0.0.1", life.port))
