@@ -4,7 +4,8 @@
 
 A real server (`http_server.py`) and its clients (`http_client.py`) are processes of their own on
 this machine, so they share its cores: each run says what of the processor both took. "client alone"
-is the same client in front of something that only answers, which is the most it could do. Prints
+is the same client in front of something that only answers, which is the most it could do. Where
+others work on the machine, too (`load_before`), `per_server_cpu_s` is what can be compared. Prints
 JSON; ends with an error if any answer is not the expected one. The picture is drawn by
 
     python bench/http_plot.py bench/results/http-2-cores.json
@@ -142,8 +143,10 @@ def measure(run: Run, server: psutil.Process, port: int) -> list[dict[str, Any]]
         finally:
             ended.set()
             watching.join()
+        spent = sum(server.cpu_times()[:2]) - cpu
         cost = {
-            "server_cpu_s": round(sum(server.cpu_times()[:2]) - cpu, 2),
+            "server_cpu_s": round(spent, 2),
+            "per_server_cpu_s": round(counted["done"] / max(0.01, spent), 1),
             "rss_before_mb": round(before / MB),
             "rss_peak_mb": round(max(peak[0], before) / MB),
             "mb_per_s": round(counted["done"] * run.size / MB / counted["wall_s"]),
