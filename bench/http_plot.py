@@ -52,7 +52,8 @@ def plot(report: dict[str, Any], target: Path) -> None:
     machine = report["machine"]
     figure.suptitle(
         f"HTTP with engines that cost nothing, {machine['processor']}, {machine['cores']} cores "
-        f"shared with the clients, fsync {report['fsync_ms']} ms, {report['date']}"
+        f"shared with the clients, load {report['load_before']:.0f} before, "
+        f"fsync {report['fsync_ms']} ms, {report['date']}"
     )
     figure.tight_layout()
     figure.savefig(target, dpi=110)
