@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth import __version__
 from quoth.api import errors, metrics
-from quoth.api.metrics import MeteredRequests
 from quoth.api.closing import Closing
+from quoth.api.metrics import MeteredRequests
 from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
 from quoth.api.routes import edits, health, jobs, models, results, shares, transcriptions, uploads
 from quoth.api.service import Service

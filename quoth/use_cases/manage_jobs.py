@@ -31,11 +31,15 @@ class NewRecording:
         name: what it was called; only to be shown.
         bring: puts the file at a path.
         digest: tells it from others, for requests that are made twice; None where nobody knows.
+        path: where it lies meanwhile; None where nobody knows before it is brought.
+        done: called when nothing can lose it any more.
     """
 
     name: str
     bring: Callable[[Path], None]
     digest: str | None = None
+    path: Path | None = None
+    done: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +98,17 @@ class ManageJobs:
         """
         fingerprint = _fingerprint(options, recording)
         if key is not None and (known := self.store.by_key(owner, key, fingerprint)):
+            if known.status is JobStatus.QUEUED:
+                self.queue.enqueue(known)  # the first request may have failed before it did
             return known
         if options.webhook_url is not None:
             self.notifier.check(options.webhook_url)
         job_id = uuid.uuid4().hex
+        seconds = None if recording.path is None else self._room_for(recording.path)
         with self.files.adding(job_id) as path:
             recording.bring(path)
             size = path.stat().st_size
-            seconds = self.stated_duration(path) or size / BYTES_PER_SECOND
-            self._refuse_if_full(seconds)
+            seconds = seconds or self._room_for(path)
         lane = lane_of(seconds)
         turn = next_turn(seconds, *self.store.turn_state(owner, lane))
         job = Job(
@@ -119,9 +125,20 @@ class ManageJobs:
         )
         written = self._write(job, key, fingerprint)
         if written.id == job.id:
+            self.feed.publish(job)  # before anybody can tell more of it
             self.queue.enqueue(job)
-            self.feed.publish(job)
+        recording.done()
         return written
+
+    def _room_for(self, path: Path) -> float:
+        """Return about how many seconds a recording has.
+
+        Raises:
+            QueueFull: if there is no room for them.
+        """
+        seconds = self.stated_duration(path) or path.stat().st_size / BYTES_PER_SECOND
+        self._refuse_if_full(seconds)
+        return seconds
 
     def _write(self, job: Job, key: str | None, fingerprint: str) -> Job:
         try:
@@ -147,7 +164,8 @@ class ManageJobs:
         if over <= 0 or not load.queued + load.running:
             return
         speed = self.backlog.speed() or USUAL_SPEED
-        raise QueueFull(load.seconds, max(1, round(over / speed)))
+        # One recording is always taken when nothing else waits, however long it is.
+        raise QueueFull(load.seconds, max(1, round(min(over, load.seconds) / speed)))
 
     def get(self, owner: str, job_id: str) -> Job:
         """Return a job.
@@ -203,8 +221,8 @@ class ManageJobs:
         changed = self.store.retry(job_id)
         if changed is None:
             raise WrongJobState(job_id, job.status.value, "tried again")
-        self.queue.enqueue(changed)
         self.feed.publish(changed)
+        self.queue.enqueue(changed)
         return changed
 
     def rename(self, owner: str, job_id: str, name: str) -> Job:
@@ -302,5 +320,5 @@ class ManageJobs:
 
 
 def _fingerprint(options: JobOptions, recording: NewRecording) -> str:
-    content = f"{options!r}\n{recording.name}\n{recording.digest}"
+    content = f"{options!r}\n{recording.digest}"
     return hashlib.sha256(content.encode()).hexdigest()
