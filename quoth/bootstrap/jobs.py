@@ -1,8 +1,6 @@
 """The jobs of one server: rows, folders, the queue, and what works on them."""
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.adapters.storage.leftovers import FolderLeftovers
 from quoth.adapters.storage.replacing import undo_interrupted
-from quoth.adapters.storage.serving_lock import lock_folder
+from quoth.adapters.storage.serving_lock import lock_folder, name_of
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
 from quoth.bootstrap.webhooks import webhook_sender
@@ -50,6 +48,9 @@ from quoth.use_cases.transcribe import TranscribeRecording
 log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400.0
+LOCAL = "local"
+"""Who takes jobs from tables that only this folder's servers have. A server takes up after a
+restart what it left under its own name, so that has to stay the same."""
 
 
 class Workforce(Protocol):
@@ -149,7 +150,7 @@ def build_jobs(
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
     sender = webhook_sender(settings)
-    make = make_queues or partial(_durable_queues, settings)
+    make = make_queues or partial(_durable_queues, settings, lock)
 
     telemetry = Telemetry()
     feed.always(telemetry.jobs.heard)
@@ -203,24 +204,26 @@ def _housekeeping(settings: Settings, manage: ManageJobs) -> Housekeeping:
     return Housekeeping([retention, janitor])
 
 
-def _durable_queues(settings: Settings, run: RunAttempt, deliver: Deliver) -> Queues:
+def _durable_queues(
+    settings: Settings, lock: IO[bytes], run: RunAttempt, deliver: Deliver
+) -> Queues:
     webhooks = DbosWebhookQueue(deliver)
     jobs = DbosJobQueue(
         settings.database_url or sqlite_url(settings.quoth_data / "queue.sqlite"),
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
         webhooks,
-        _executor(settings),
+        LOCAL if settings.database_url is None else name_of(lock),
     )
     return Queues(jobs, webhooks)
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:
-    return workforce.transcribe(None).decoder.stated_duration
+    """Return what tells a recording's length; no file can claim more than is ever worked on."""
+    use_case = workforce.transcribe(None)
 
+    def stated(source: Path) -> float | None:
+        seconds = use_case.decoder.stated_duration(source)
+        return seconds and min(seconds, use_case.policy.limits.max_audio_seconds)
 
-def _executor(settings: Settings) -> str:
-    """Return a name under which a process takes up its own work after a restart."""
-    if settings.database_url is None:
-        return "local"
-    return f"{socket.gethostname()}:{os.path.realpath(settings.quoth_data)}"
+    return stated
