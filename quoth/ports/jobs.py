@@ -156,7 +156,22 @@ class JobFiles(Protocol):
         """Return where the recording lies."""
 
     def adding(self, job_id: str) -> AbstractContextManager[Path]:
-        """Give a path for a new recording; it is kept when the context ends without an error."""
+        """Give a path for a new recording; it is kept when the context ends without an error.
+
+        Its folder is disowned until it is owned.
+        """
+
+    def own(self, job_id: str) -> None:
+        """Note that a folder has a row."""
+
+    def disown(self, job_id: str) -> None:
+        """Note, on disk to stay, that a folder is to have no row any more."""
+
+    def is_disowned(self, job_id: str) -> bool:
+        """Whether a folder without a row is one that nobody wants.
+
+        Any other may be wanted by a database that is not the one at hand.
+        """
 
     def decoded_path(self, job_id: str) -> Path:
         """Return where the samples go."""

@@ -1,6 +1,7 @@
 """What an owner does with jobs: create, look at, cancel, try again, tell apart anew, delete."""
 
 import hashlib
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from quoth.ports.webhooks import Notifier
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.rediarize import Rediarize
+
+log = logging.getLogger(__name__)
 
 BYTES_PER_SECOND = 16_000
 """Of a recording that does not say how long it is: 128 kbit/s."""
@@ -148,6 +151,8 @@ class ManageJobs:
             raise
         if written.id != job.id:  # the same request came twice at once
             self.files.remove(job.id)
+        else:
+            self.files.own(job.id)
         return written
 
     def refuse_if_full(self) -> None:
@@ -254,6 +259,9 @@ class ManageJobs:
             raise NothingKept(job_id, "speaker evidence", why)
         anew = self.anew()(transcript, evidence, hints, names or job.options.names)
         self.files.keep_transcript(job_id, anew)
+        if self.store.get(job_id) is None:  # it was deleted meanwhile
+            self.files.remove(job_id)
+            raise JobNotFound(job_id)
         self.changed(job)
         return anew
 
@@ -288,6 +296,7 @@ class ManageJobs:
             self.queue.cancel(job)
             self.feed.publish(changed)
         self.runs.wait(job)
+        self.files.disown(job_id)
         self.store.delete(job_id)
         self.queue.forget(job)
         self.files.remove(job_id)
@@ -299,16 +308,29 @@ class ManageJobs:
 
         To be called before anything else works with the jobs.
         """
-        known = self.store.ids()
-        for job_id in self.files.ids():
-            if job_id not in known:
-                self.files.remove(job_id)
+        self._tidy_folders()
         for job in self.store.by_status({JobStatus.QUEUED, JobStatus.RUNNING}):
             if self.queue.is_over(job):
                 self._give_up(job)
             else:
                 self.queue.enqueue(job)
         self.notifier.catch_up()
+
+    def _tidy_folders(self) -> None:
+        known, strange = self.store.ids(), 0
+        for job_id in self.files.ids():
+            if job_id in known:
+                self.files.own(job_id)
+            elif self.files.is_disowned(job_id):
+                self.files.remove(job_id)
+            else:
+                strange += 1
+        if strange:
+            log.warning(
+                "%d folders of jobs are in no row of the database. They are left alone: see that "
+                "DATABASE_URL is the one they were made with, or remove them by hand.",
+                strange,
+            )
 
     def _give_up(self, job: Job) -> None:
         """Let a job fail whose attempt is over without a word, but not if it has just ended."""
