@@ -181,7 +181,7 @@ def crowd(port: int, clients: int, count: int, once: Callable[[Connection], None
 
 def transcriptions(port: int, clients: int, count: int, size: int) -> dict[str, Any]:
     """Transcribe clips of so many bytes."""
-    request = form("/v1/audio/transcriptions", sound(size), model="fake", language="en")
+    request = form("/v1/audio/transcriptions", sound(size), model="whisper-1", language="en")
 
     def once(connection: Connection) -> None:
         answer = connection.ask(request).expect(200)

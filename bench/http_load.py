@@ -57,8 +57,8 @@ class Run:
 
 
 RUNS = {
-    "synchronous": Run("transcriptions", 16, 1000, CLIP_BYTES, rounds=4),
-    "durable jobs": Run("jobs", 16, 200, CLIP_BYTES, rounds=3),
+    "synchronous": Run("transcriptions", 16, 800, CLIP_BYTES, rounds=4),
+    "durable jobs": Run("jobs", 16, 150, CLIP_BYTES, rounds=3),
     "64 uploads at once by tus": Run("uploads", 64, 64, 20 * MB, rounds=2),
     "64 uploads at once as forms": Run("forms", 64, 64, 20 * MB, rounds=2),
 }

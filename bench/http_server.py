@@ -23,7 +23,7 @@ from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.bootstrap.jobs import build_jobs
-from quoth.bootstrap.server import answer_requests
+from quoth.bootstrap.server import Address, answer_requests
 from quoth.config import Settings
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.gpus import Gpu, GpuMemory
@@ -97,7 +97,7 @@ def serve(folder: Path, port: int, concurrent: int, jobs_at_once: int) -> int:
     work = Workspaces(folder / "work").make
     app = create_app(Service(recognisers, limits, work, uploads, jobs.jobs))
     jobs.start()
-    status = answer_requests(app, HOST, port)
+    status = answer_requests(app, Address(HOST, port))
     jobs.stop()
     return status
 

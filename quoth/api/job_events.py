@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from quoth.api.closing import Closing
 from quoth.api.job_documents import document_of
-from quoth.domain.jobs import Job
+from quoth.domain.jobs import Job, JobStatus
 from quoth.use_cases.job_feed import EVERY_JOB, JobFeed
 from quoth.use_cases.manage_jobs import ManageJobs
 
@@ -73,7 +73,8 @@ async def watch_all(
 
 
 async def _event(manage: ManageJobs, job: Job) -> ServerSentEvent:
-    position = await run_in_threadpool(manage.position, job)
+    is_waiting = job.status is JobStatus.QUEUED
+    position = await run_in_threadpool(manage.position, job) if is_waiting else None
     return ServerSentEvent(data=document_of(job, position), id=str(job.revision))
 
 

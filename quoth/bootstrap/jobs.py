@@ -156,9 +156,8 @@ def build_jobs(
     feed.always(telemetry.jobs.heard)
 
     def attempt(job_id: str, number: int, steps: StepRunner) -> None:
-        run(
-            job_id, number, telemetry.jobs.timed(steps)
-        )  # made below: it tells of endings by a queue
+        # It is made below: it tells of endings by a queue.
+        run(job_id, number, telemetry.jobs.timed(steps))
 
     queues = make(attempt, SendWebhook(store, sender))
     notifier = TellEndings(SqlEndingStore(engine), queues.webhooks, sender)
@@ -213,7 +212,7 @@ def _durable_queues(
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
         webhooks,
-        LOCAL if settings.database_url is None else name_of(lock),
+        executor=LOCAL if settings.database_url is None else name_of(lock),
     )
     return Queues(jobs, webhooks)
 

@@ -244,8 +244,8 @@ class RunJob:
 
     def _merge(self, run: JobRun, problem: str | None) -> StepResult:
         job = run.job
-        words = self.files.words(job.id)
-        if words is not None or self.files.transcript(job.id) is None:  # else it was all done
+        words, transcript = self.files.words(job.id), self.files.transcript(job.id)
+        if words is not None or transcript is None:  # else it was all done
             if words is None:
                 self._transcribe(run)
                 words = self.files.words(job.id)
@@ -256,17 +256,17 @@ class RunJob:
                     diarization = self._cluster(run)
                 except EngineError as error:
                     problem = str(error)
-            self.files.keep_transcript(job.id, merge(job, words, diarization, problem))
-        transcript = self.files.transcript(job.id)
-        assert transcript is not None  # noqa: S101 - it was kept a moment ago
+            transcript = merge(job, words, diarization, problem)
+            self.files.keep_transcript(job.id, transcript)
         self.store.index(job.id, transcript.text)
         self.files.clear_work(job.id)
         return {}
 
     def _cluster(self, run: JobRun) -> Diarization | None:
-        if self.files.evidence(run.job.id) is None:
-            self._diarize(run)  # nobody spoke, or it was lost since
         evidence = self.files.evidence(run.job.id)
+        if evidence is None:
+            self._diarize(run)  # nobody spoke, or it was lost since
+            evidence = self.files.evidence(run.job.id)
         if evidence is None:
             return None
         use_case = self.transcribe(run.job.options.model)

@@ -20,7 +20,11 @@ from tests.jobs import SOUND, Hands, Office, idle_queues, speaking
 
 def recording(path: Path) -> NewRecording:
     path.write_bytes(b"the bytes")
-    return NewRecording("a.wav", lambda target: path.replace(target) and None, path=path)
+
+    def bring(target: Path) -> None:
+        path.replace(target)
+
+    return NewRecording("a.wav", bring, path=path)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,13 +1,14 @@
 """The `JobStore` on SQLAlchemy."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from quoth.adapters.sql.endings import note_ending
-from quoth.adapters.sql.rows import job_of, row_of
+from quoth.adapters.sql.rows import failure_columns, job_of, kept_key, row_of, shown_name
 from quoth.adapters.sql.schema import JOBS, changing, reading
 from quoth.adapters.sql.search import search_index
 from quoth.domain.job_errors import IdempotencyConflict
@@ -28,7 +29,8 @@ class SqlJobStore:
 
     def add(self, job: Job, key: str | None, fingerprint: str) -> Job:
         """Write a new job down; see the port."""
-        values = row_of(job) | {"idempotency_key": key, "fingerprint": fingerprint}
+        kept = None if key is None else kept_key(key)
+        values = row_of(job) | {"idempotency_key": kept, "fingerprint": fingerprint}
         try:
             with self._engine.begin() as connection:
                 connection.execute(JOBS.insert().values(values))
@@ -37,7 +39,7 @@ class SqlJobStore:
             if key is None:
                 raise
             return self._asked_before(job.owner, key, fingerprint)
-        return job
+        return replace(job, name=values["name"])
 
     def by_key(self, owner: str, key: str, fingerprint: str) -> Job | None:
         """Return the job that this key asked for; see the port."""
@@ -50,7 +52,7 @@ class SqlJobStore:
         return found
 
     def _find_key(self, owner: str, key: str, fingerprint: str) -> Job | None:
-        where = and_(_COLUMNS.owner == owner, _COLUMNS.idempotency_key == key)
+        where = and_(_COLUMNS.owner == owner, _COLUMNS.idempotency_key == kept_key(key))
         with reading(self._engine) as connection:
             row = connection.execute(select(JOBS).where(where)).first()
         if row is None:
@@ -126,7 +128,7 @@ class SqlJobStore:
         if status is JobStatus.COMPLETED:
             values |= {"fraction": 1.0, "stage": None}
         if failure is not None:
-            values |= {"failure_message": failure.message, "failure_code": failure.code}
+            values |= failure_columns(failure)
         before = [source.value for source in sources_of(status)]
         can_be = and_(
             _COLUMNS.status.in_(before), true() if attempt is None else _COLUMNS.attempt == attempt
@@ -176,7 +178,7 @@ class SqlJobStore:
 
     def rename(self, job_id: str, name: str) -> None:
         """Show a job under another name."""
-        self._update(job_id, true(), {"name": name})
+        self._update(job_id, true(), {"name": shown_name(name)})
         with self._engine.begin() as connection:
             self._search.rename(connection, job_id, name)
 

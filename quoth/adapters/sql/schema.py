@@ -32,12 +32,17 @@ from quoth.domain.job_errors import DatabaseUnavailable
 SCHEMA_VERSION = 1
 """Counts up when a version before could not work with the tables."""
 
+_MAKING_TABLES = 0x71756F7468
+"""The lock of whoever makes tables: "quoth" in ASCII."""
+
 READING = "quoth_reading"
 """Option of a connection that only reads, and so waits for nobody."""
 
 MAY_BE_LOST = "quoth_may_be_lost"
 """Option of a connection whose commits do not wait for the disk: a power cut may take them, until
 the next commit of anybody that does wait."""
+LONGEST_NAME = 255
+LONGEST_KEY = 255
 
 METADATA = MetaData()
 
@@ -46,7 +51,7 @@ JOBS = Table(
     METADATA,
     Column("id", String(32), primary_key=True),
     Column("owner", String(64), nullable=False),
-    Column("name", String(255), nullable=False),
+    Column("name", String(LONGEST_NAME), nullable=False),
     Column("status", String(16), nullable=False),
     Column("options", JSON, nullable=False),
     Column("created", Float, nullable=False),
@@ -64,7 +69,7 @@ JOBS = Table(
     Column("failure_code", String(32)),
     Column("revision", Integer, nullable=False),
     Column("has_audio", Boolean, nullable=False),
-    Column("idempotency_key", String(255)),
+    Column("idempotency_key", String(LONGEST_KEY)),
     Column("fingerprint", String(64), nullable=False),
     UniqueConstraint("owner", "idempotency_key"),
     Index("quoth_jobs_by_age", "owner", "created", "id"),
@@ -112,8 +117,10 @@ def open_database(url: str) -> Engine:
     """
     try:
         engine = _engine(url)
-        METADATA.create_all(engine)
-        _check_version(engine)
+        with engine.begin() as connection:
+            _wait_for_others(connection)
+            METADATA.create_all(connection)
+            _check_version(connection)
     except SQLAlchemyError as error:
         detail = str(getattr(error, "orig", None) or error).partition("\n")[0]
         raise DatabaseUnavailable(detail) from error
@@ -165,13 +172,18 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _check_version(engine: Engine) -> None:
-    with engine.begin() as connection:
-        found = connection.execute(VERSIONS.select()).scalars().all()
-        if not found:
-            connection.execute(VERSIONS.insert().values(version=SCHEMA_VERSION))
-        elif max(found) > SCHEMA_VERSION:
-            raise DatabaseUnavailable("a newer version of Quoth made its tables; update Quoth")
+def _wait_for_others(connection: Connection) -> None:
+    """Make tables one after the other: Postgres lets two who find none begin to make one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MAKING_TABLES})
+
+
+def _check_version(connection: Connection) -> None:
+    found = connection.execute(VERSIONS.select()).scalars().all()
+    if not found:
+        connection.execute(VERSIONS.insert().values(version=SCHEMA_VERSION))
+    elif max(found) > SCHEMA_VERSION:
+        raise DatabaseUnavailable("a newer version of Quoth made its tables; update Quoth")
 
 
 @contextmanager
@@ -198,6 +210,14 @@ def changing(engine: Engine, *, may_be_lost: bool = False) -> Iterator[Connectio
 def is_sqlite(engine: Engine) -> bool:
     """Whether it is a file here."""
     return engine.dialect.name == "sqlite"
+
+
+def creating(engine: Engine, *statements: str) -> None:
+    """Run statements that make something unless it is there, in one transaction."""
+    with engine.begin() as connection:
+        _wait_for_others(connection)
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 def run(engine: Engine, *statements: str) -> None:

@@ -33,7 +33,8 @@ DISOWNED = ".disowned"
 """Lies in a folder before its row is written, and from just before its row is removed."""
 WORK = (SAMPLES, DECODED, WORDS)
 """What nobody needs when the transcript is there."""
-SAMPLE_BYTES = 2
+
+BYTES_PER_SAMPLE = 2
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -107,6 +108,7 @@ class FolderJobFiles:
             "speech": [[each.start, each.end] for each in decoded.speech],
             "warnings": list(decoded.warnings),
         }
+        settle(self._path(job_id) / SAMPLES)  # what says that they are there comes after them
         with writing(self.folder(job_id) / PEAKS, is_name_settled=False) as file:
             np.save(file, peaks.values, allow_pickle=False)
         self._write(job_id, DECODED, json.dumps(content))
@@ -117,10 +119,11 @@ class FolderJobFiles:
         if found is None or not samples.is_file() or not (self._path(job_id) / PEAKS).is_file():
             return None
         content = json.loads(found)
-        if samples.stat().st_size < SAMPLE_BYTES * int(content["samples"]):
-            return None  # a power cut took its end: nobody waited for that to be on disk
+        count = int(content["samples"])
+        if samples.stat().st_size < count * BYTES_PER_SAMPLE:
+            return None  # whoever decoded it once more did not get so far
         return DecodedJob(
-            self.read_samples(samples, int(content["samples"])),
+            self.read_samples(samples, count),
             tuple(Interval(start, end) for start, end in content["speech"]),
             tuple(content["warnings"]),
         )
