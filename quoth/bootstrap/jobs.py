@@ -26,7 +26,7 @@ from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.formats import json
-from quoth.ports.jobs import JobQueue
+from quoth.ports.jobs import JobQueue, Steps
 from quoth.ports.webhooks import WebhookQueue
 from quoth.telemetry.registry import Telemetry
 from quoth.use_cases.edit_job import EditJob
@@ -38,7 +38,7 @@ from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.retention import Keeping, Retention
-from quoth.use_cases.run_job import RunJob, StepRunner
+from quoth.use_cases.run_job import RunJob
 from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.suspicion import Suspicion
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
@@ -155,7 +155,7 @@ def build_jobs(
     telemetry = Telemetry()
     feed.always(telemetry.jobs.heard)
 
-    def attempt(job_id: str, number: int, steps: StepRunner) -> None:
+    def attempt(job_id: str, number: int, steps: Steps) -> None:
         # It is made below: it tells of endings by a queue.
         run(job_id, number, telemetry.jobs.timed(steps))
 

@@ -1,10 +1,10 @@
 """Where jobs are written down, queued, and kept."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import SpeakerEvidence
@@ -119,6 +119,24 @@ class JobStore(Protocol):
 
     def delete(self, job_id: str) -> None:
         """Forget a job, its text included, beyond what a look at the file would find."""
+
+
+StepResult: TypeAlias = Mapping[str, Any]
+"""What a step leaves in the queue's books: plain values, `problem` and `code` where it failed."""
+
+Work: TypeAlias = Callable[[], StepResult]
+
+
+class Steps(Protocol):
+    """Does the steps of an attempt so that each is done once, whatever dies in between."""
+
+    def step(self, name: str, work: Work) -> StepResult:
+        """Do a step, or return what it returned when it was done."""
+
+    def both(
+        self, first: tuple[str, Work], second: tuple[str, Work]
+    ) -> tuple[StepResult, StepResult]:
+        """Do two steps, side by side."""
 
 
 class JobQueue(Protocol):

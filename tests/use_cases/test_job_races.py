@@ -18,12 +18,12 @@ from quoth.domain.job_errors import JobNotFound
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobProgress, JobStatus
 from quoth.domain.progress import Stage
 from quoth.domain.transcript import Transcript
+from quoth.ports.jobs import StepResult
 from quoth.ports.language_detector import LanguageGuess
 from quoth.use_cases.janitor import Janitor
 from quoth.use_cases.job_runs import JobRun
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import StepResult
 from tests.jobs import DirectSteps, IdleQueue, Office, bytes_under, speaking
 
 CANARY = "zanzibarcanary"
