@@ -22,11 +22,11 @@ from quoth.bootstrap.jobs import Queues, RunningQueue, build_jobs
 from quoth.config import Settings
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobStatus
 from quoth.domain.transcript import Word
+from quoth.ports.jobs import StepResult
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
 from quoth.use_cases.manage_jobs import ManageJobs, NewRecording
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import StepResult, StepRunner
 from quoth.use_cases.transcribe import TranscribeRecording
 
 SECONDS = 20.0
