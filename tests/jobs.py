@@ -26,7 +26,7 @@ from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import StepResult
+from quoth.use_cases.run_job import StepResult, StepRunner
 from quoth.use_cases.transcribe import TranscribeRecording
 
 SECONDS = 20.0
@@ -187,11 +187,11 @@ class Office:
                 changed.clear()
         return job
 
-    def do(self, job: Job) -> None:
+    def do(self, job: Job, steps: StepRunner | None = None) -> None:
         """Do a job that waits here and now."""
         queue = self._service.queue
         assert isinstance(queue, IdleQueue)
-        queue.run(job.id, job.attempt, DirectSteps())
+        queue.run(job.id, job.attempt, steps or DirectSteps())
 
     def done(self, name: str = "a.wav", content: bytes = RECORDING) -> Job:
         """Take a recording in and do its job."""

@@ -43,9 +43,9 @@ from quoth.domain.errors import (
 from quoth.domain.job_errors import (
     DatabaseUnavailable,
     IdempotencyConflict,
+    JobLost,
     JobNotFound,
     NothingKept,
-    JobLost,
     QueueFull,
     ShareNotFound,
     WrongJobState,

@@ -68,6 +68,7 @@ class DbosJobQueue:
         concurrency: Mapping[str, int],
         webhooks: DbosWebhookQueue,
         executor: str = "local",
+        *,
         recoveries: int = MOST_RECOVERIES,
     ) -> None:
         self._stopping = Event()
