@@ -22,7 +22,7 @@ from quoth.bootstrap.jobs import Queues, RunningQueue, build_jobs
 from quoth.config import Settings
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobStatus
 from quoth.domain.transcript import Word
-from quoth.ports.jobs import StepResult
+from quoth.ports.jobs import StepResult, Steps
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
 from quoth.use_cases.manage_jobs import ManageJobs, NewRecording
@@ -195,7 +195,7 @@ class Office:
                 changed.clear()
         return job
 
-    def do(self, job: Job, steps: StepRunner | None = None) -> None:
+    def do(self, job: Job, steps: Steps | None = None) -> None:
         """Do a job that waits here and now."""
         queue = self._service.queue
         assert isinstance(queue, IdleQueue)

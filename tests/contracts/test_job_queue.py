@@ -22,7 +22,9 @@ from quoth.ports.webhooks import Delivery, Outcome
 from tests.contracts.test_job_store import a_job
 from tests.postgres import Postgres
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 30.0
+
+pytestmark = pytest.mark.slow
 
 
 class Attempt(Protocol):
@@ -108,9 +110,9 @@ def test_an_attempt_that_is_queued_many_times_runs_once(make_queue: MakeQueue) -
     bench.may_go_on.set()
     wait_for(lambda: queue.is_over(job))
     queue.enqueue(job)
-    wait_for(lambda: queue.is_over(queued(queue)) or len(bench.done) == 2)
-    assert bench.begun[:1] == bench.done[:1] == [job.run]
-    assert bench.begun.count(job.run) == 1
+    other = queued(queue)
+    wait_for(lambda: queue.is_over(other))
+    assert bench.begun == bench.done == [job.run, other.run]
 
 
 def test_the_next_attempt_is_another(make_queue: MakeQueue) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from quoth.adapters.memory.jobs import PlainSteps
 from quoth.domain.jobs import Job, JobStatus
-from quoth.use_cases.run_job import StepResult
+from quoth.ports.jobs import StepResult
 from tests.jobs import Office, speaking
 
 
