@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -17,7 +17,17 @@ from quoth.api import errors, metrics
 from quoth.api.closing import Closing
 from quoth.api.metrics import MeteredRequests
 from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
-from quoth.api.routes import edits, health, jobs, models, results, shares, transcriptions, uploads
+from quoth.api.routes import (
+    edits,
+    health,
+    jobs,
+    models,
+    page,
+    results,
+    shares,
+    transcriptions,
+    uploads,
+)
 from quoth.api.service import Service
 from quoth.api.slots import Slots
 from quoth.domain.jobs import Job
@@ -56,12 +66,15 @@ async def sweep_forever(uploads: Uploads, seconds: float = SWEEP_SECONDS) -> Non
         await asyncio.sleep(seconds)
 
 
-def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
+def create_app(
+    service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES, web: Path = page.WEB
+) -> FastAPI:
     """Return the application on a service.
 
     Args:
         service: what the routes share.
         hosts: names the server answers to; None for any.
+        web: folder of the built page, which need not be there.
     """
     slots = Slots(service.limits.max_concurrent)
 
@@ -90,10 +103,7 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
     app.include_router(models.router(service))
     app.include_router(health.router(service))
     app.include_router(metrics.router(service, slots))
-
-    @app.get("/", include_in_schema=False)
-    def root() -> RedirectResponse:
-        return RedirectResponse("/docs")
+    app.include_router(page.router(web))
 
     app.add_middleware(OriginGuard, hosts=hosts)
     app.add_middleware(RequestIds)

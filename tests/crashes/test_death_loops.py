@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from quoth.adapters.dbos.queue import DbosJobQueue, Steps
+from quoth.adapters.dbos.queue import DbosJobQueue
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue
 from quoth.adapters.sql.schema import sqlite_url
 from quoth.domain.job_errors import JobLost
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobStatus
-from quoth.ports.jobs import StepResult
+from quoth.ports.jobs import StepResult, Steps
 from quoth.ports.webhooks import Delivery, Outcome
 from tests.contracts.test_job_store import a_job
 from tests.crashes.matrix import Chain, servers
@@ -88,7 +88,7 @@ def serve(folder: Path, job: Job) -> None:
 
 def test_a_job_that_its_whole_server_dies_of_is_given_up_with_a_reason(tmp_path: Path) -> None:
     job = a_job()
-    ends = []
+    ends: list[int | None] = []
     while not ends or (ends[-1] != 0 and len(ends) < 2 * RECOVERIES + 2):
         process = servers().Process(target=serve, args=(tmp_path, job))
         process.start()
