@@ -99,7 +99,7 @@ class FakeJobQueue:
         runs = {f"{job.id}.{attempt}" for attempt in range(1, job.attempt + 1)}
         with self._lock:
             for known in (self._taken, self._over, self._cancelled):
-                known -= runs
+                known.difference_update(runs)
 
     def stop(self) -> None:
         """Nothing is recorded anyway."""
