@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--batch", type=int, default=4, help="seeds side by side")
+    parser.add_argument("--batch", type=int, default=1, help="seeds side by side")
     parser.add_argument("--output", type=Path, default=RESULT)
     given = parser.parse_args(arguments)
     verdicts: list[Verdict] = []

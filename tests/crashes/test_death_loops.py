@@ -1,4 +1,4 @@
-"""A server that ends again and again: its keeper loses nothing by it, a job only itself."""
+"""A server that ends again and again: its keeper loses nothing, a deadly job only itself."""
 
 import json
 import os

@@ -63,7 +63,8 @@ class Hands:
         return Rediarize(self.diarizer)
 
 
-def _bring(path: Path) -> None:
+def bring(path: Path) -> None:
+    """Write a recording."""
     path.write_bytes(b"a recording")
 
 
@@ -73,8 +74,7 @@ def work(data: Path) -> None:
     service = build_jobs(Settings(quoth_data=data, job_concurrency=1), Hands(diarizer))
     service.start()
     for name in ("half-done.wav", "queued.wav"):
-        recording = NewRecording(name, _bring)
-        job = service.jobs.manage.create(LOCAL_OWNER, OPTIONS, recording)
+        job = service.jobs.manage.create(LOCAL_OWNER, OPTIONS, NewRecording(name, bring))
         assert diarizer.is_asked.wait(30)
         while service.jobs.manage.files.words(job.id) is None and name == "half-done.wav":
             time.sleep(0.1)
