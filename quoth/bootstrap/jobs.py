@@ -200,7 +200,7 @@ def _housekeeping(settings: Settings, manage: ManageJobs) -> Housekeeping:
     files = FolderJobFiles(settings.quoth_data / "jobs", CODEC, PcmFile)
     retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
     janitor = Janitor(manage.store, files, FolderLeftovers(files), manage.feed, manage.now)
-    return Housekeeping([retention, janitor])
+    return Housekeeping([manage.look_after, retention, janitor])
 
 
 def _durable_queues(

@@ -309,7 +309,16 @@ class ManageJobs:
         To be called before anything else works with the jobs.
         """
         self._tidy_folders()
+        self.look_after()
+
+    def look_after(self, is_stopping: Callable[[], bool] = lambda: False) -> None:
+        """Queue what is not queued, and let fail what is over without a word.
+
+        That is what a database leaves behind that could not be reached for a while.
+        """
         for job in self.store.by_status({JobStatus.QUEUED, JobStatus.RUNNING}):
+            if is_stopping():
+                return
             if self.queue.is_over(job):
                 self._give_up(job)
             else:

@@ -258,3 +258,37 @@ def test_telling_speakers_apart_anew_brings_no_deleted_job_back(office: Office) 
     with pytest.raises(JobNotFound):
         slow.rediarize(LOCAL_OWNER, job.id, SpeakerHints(exact=2))
     assert job.id not in office.files.ids()
+
+
+def test_a_job_whose_end_could_not_be_written_down_does_not_run_for_ever(office: Office) -> None:
+    job = office.take_in()
+    assert isinstance(office.queue, IdleQueue)
+
+    class NothingLeft(IdleQueue):
+        def is_over(self, job: Job) -> bool:  # noqa: ARG002 - the port's signature
+            return True
+
+    office.store.change(job.id, JobStatus.RUNNING, office.now())
+    office.with_queue(NothingLeft(office.queue.run)).look_after()
+    lost = now(office, job)
+    assert (lost.status, lost.failure and lost.failure.code) == (JobStatus.FAILED, "lost")
+    office.do(office.manage.retry(LOCAL_OWNER, job.id))
+    assert now(office, job).status is JobStatus.COMPLETED
+
+
+def test_a_job_that_could_not_be_queued_is_queued_with_the_next_look(office: Office) -> None:
+    class Broken(IdleQueue):
+        def enqueue(self, job: Job) -> None:  # noqa: ARG002 - the port's signature
+            raise ConnectionError("the queue's tables are away")
+
+    assert isinstance(office.queue, IdleQueue)
+    broken = office.with_queue(Broken(office.queue.run))
+    with pytest.raises(ConnectionError):
+        broken.create(LOCAL_OWNER, JobOptions(), NewRecording("b.wav", _bring), "once")
+    (job,) = office.store.by_status({JobStatus.QUEUED})
+    office.manage.look_after()
+    assert office.queue.queued == [job.run]
+    office.queue.forget(job)
+    digested = NewRecording("b.wav", _bring)
+    assert office.manage.create(LOCAL_OWNER, JobOptions(), digested, "once").id == job.id
+    assert office.queue.queued == [job.run]
