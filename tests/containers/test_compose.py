@@ -75,6 +75,7 @@ def test_on_the_hosts_network_compose_publishes_nothing() -> None:
     for profile in ("sherpa", "nemo"):
         service = compose(*files, "--profile", profile)["services"][PROFILES[profile]]
         assert service["network_mode"] == "host"
+        assert service["environment"]["EDGE_HOST"] == "127.0.0.1"
         assert "ports" not in service
         assert "networks" not in service
 
@@ -134,7 +135,7 @@ def test_tunnel_reaches_the_edge_listener_and_no_other_network(services: dict[st
     assert list(tunnel["networks"]) == ["edge"]
     for name in OURS:
         settings = services[name]["environment"]
-        assert settings["EDGE_PORT"] == "8001"
+        assert (settings["EDGE_HOST"], settings["EDGE_PORT"]) == ("0.0.0.0", "8001")  # noqa: S104
         assert settings["TRUSTED_PROXIES"] == tunnel["networks"]["edge"]["ipv4_address"]
         assert services[name]["networks"]["edge"]["aliases"] == ["quoth"]
 
