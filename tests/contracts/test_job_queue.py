@@ -17,8 +17,8 @@ from quoth.adapters.sql.schema import sqlite_url
 from quoth.bootstrap.jobs import RunningQueue
 from quoth.domain.errors import Cancelled
 from quoth.domain.jobs import Job
+from quoth.ports.jobs import Steps
 from quoth.ports.webhooks import Delivery, Outcome
-from quoth.use_cases.run_job import StepRunner
 from tests.contracts.test_job_store import a_job
 from tests.postgres import Postgres
 
@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 20.0
 class Attempt(Protocol):
     """Does an attempt."""
 
-    def __call__(self, job_id: str, attempt: int, steps: StepRunner) -> None: ...
+    def __call__(self, job_id: str, attempt: int, steps: Steps) -> None: ...
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Bench:
     may_go_on: Event = field(default_factory=Event)
     fails: bool = False
 
-    def __call__(self, job_id: str, attempt: int, steps: StepRunner) -> None:
+    def __call__(self, job_id: str, attempt: int, steps: Steps) -> None:
         run = f"{job_id}.{attempt}"
         self.begun.append(run)
         steps.step("one", dict)
