@@ -49,7 +49,7 @@ case "${ENGINE:-}" in
     *) wanted_model=none ;;
 esac
 if $in_docker; then
-    [ $# -eq 0 ] && [ ${#tls[@]} -eq 0 ] || fail \
+    [ "$# ${#tls[@]}" = "0 0" ] || fail \
         "with --docker, settings go into quoth.env and ports into .env; docs/containers.md says how."
     serve_in_docker
 fi
