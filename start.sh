@@ -56,6 +56,7 @@ fi
 
 install_locked requirements/core.lock
 [ "${ENGINE:-}" != nemo ] || install_nemo
+scripts/build_frontend.sh || true  # it says what is wrong; the API works without the page
 if [ -z "$wanted_model" ] &&
     [ "$(.venv/bin/quoth models list --engine "$ENGINE" --here --json)" = "[]" ]; then
     .venv/bin/quoth models pull "$parakeet" ||
