@@ -13,7 +13,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth import __version__
-from quoth.api import errors
+from quoth.api import errors, metrics
+from quoth.api.closing import Closing
+from quoth.api.metrics import MeteredRequests
 from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
 from quoth.api.routes import (
     edits,
@@ -90,19 +92,22 @@ def create_app(
         lifespan=lifespan,
         redirect_slashes=False,
     )
+    closing = app.state.closing = Closing()
     errors.install(app)
     app.include_router(transcriptions.router(service, slots))
     app.include_router(uploads.router(service))
-    app.include_router(jobs.router(service))
+    app.include_router(jobs.router(service, closing))
     app.include_router(results.router(service))
     app.include_router(edits.router(service))
     app.include_router(_shares(service))
     app.include_router(models.router(service))
     app.include_router(health.router(service))
+    app.include_router(metrics.router(service, slots))
     app.include_router(page.router(web))
 
     app.add_middleware(OriginGuard, hosts=hosts)
     app.add_middleware(RequestIds)
+    app.add_middleware(MeteredRequests, meter=service.jobs.telemetry.requests)
     return app
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -150,6 +150,15 @@ def serve(
     allow_unauthenticated: Annotated[
         bool, typer.Option(help="Listen where others can reach it, although nobody is asked who.")
     ] = False,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak https, with a certificate made here.")
+    ] = False,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Speak https, with this certificate.", dir_okay=False)
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Its key, if that is another file.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Serve the HTTP API; its documentation is at /docs."""
     from quoth.bootstrap.server import check_host  # noqa: PLC0415 - loads the web framework
@@ -158,7 +167,9 @@ def serve(
 
     with explained():
         check_host(host, allow_unauthenticated=allow_unauthenticated)
-        serve_until_stopped(Settings(), host, port)
+        asked = {"tls": tls or None, "tls_cert": tls_cert, "tls_key": tls_key}
+        given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        serve_until_stopped(Settings(**given), host, port)
 
 
 @app.command()

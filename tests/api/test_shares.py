@@ -280,3 +280,8 @@ def test_no_token_is_left_in_an_address_for_a_log(noise: str, rest: str) -> None
     secret = "SECRET" + noise.replace("/", "").replace("?", "").replace("#", "").strip()
     secret = "".join(secret.split())
     assert secret not in without_token(f"GET /v1/shares/{secret}{rest} HTTP/1.1")
+
+
+def test_words_that_are_looked_for_are_not_in_an_address_for_a_log() -> None:
+    line = "/v1/jobs?limit=5&q=secret+affair&status=failed"
+    assert without_token(line) == "/v1/jobs?limit=5&q=[words]&status=failed"

@@ -1,16 +1,21 @@
-"""The `JobFiles` as folders: `QUOTH_DATA/jobs/ID/`."""
+"""The `JobFiles` as folders: `QUOTH_DATA/jobs/ID/`.
+
+The recording and the transcript are on disk to stay, names included. What is made on the way there
+is on disk, too, but nobody waits for its names: a power cut may take them back, and it is made
+again. The name of the transcript settles all others in its folder.
+"""
 
 import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from quoth.adapters.storage.whole_files import part_of, writing
+from quoth.adapters.storage.whole_files import part_of, settle, writing
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.peaks import Peaks
@@ -24,8 +29,12 @@ WORDS = "words.json"
 EVIDENCE = "evidence.npz"
 TRANSCRIPT = "transcript.json"
 PEAKS = "peaks.npy"
+DISOWNED = ".disowned"
+"""Lies in a folder before its row is written, and from just before its row is removed."""
 WORK = (SAMPLES, DECODED, WORDS)
 """What nobody needs when the transcript is there."""
+
+BYTES_PER_SAMPLE = 2
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -66,11 +75,27 @@ class FolderJobFiles:
     def adding(self, job_id: str) -> Iterator[Path]:
         """Give a path for a new recording; see the port."""
         try:
-            with part_of(self.folder(job_id) / SOURCE) as part:
+            (self.folder(job_id) / DISOWNED).touch()
+            with part_of(self.source(job_id)) as part:
                 yield part
+            settle(self.root)
         except BaseException:
             self.remove(job_id)
             raise
+
+    def own(self, job_id: str) -> None:
+        """Note that a folder has a row."""
+        (self._path(job_id) / DISOWNED).unlink(missing_ok=True)
+
+    def disown(self, job_id: str) -> None:
+        """Note that a folder is to have no row any more; see the port."""
+        with suppress(FileNotFoundError):
+            (self._path(job_id) / DISOWNED).touch()
+            settle(self._path(job_id))
+
+    def is_disowned(self, job_id: str) -> bool:
+        """Whether a folder without a row is one that nobody wants."""
+        return (self._path(job_id) / DISOWNED).exists()
 
     def decoded_path(self, job_id: str) -> Path:
         """Return where the samples go."""
@@ -83,18 +108,22 @@ class FolderJobFiles:
             "speech": [[each.start, each.end] for each in decoded.speech],
             "warnings": list(decoded.warnings),
         }
-        with writing(self.folder(job_id) / PEAKS) as file:
+        settle(self._path(job_id) / SAMPLES)  # what says that they are there comes after them
+        with writing(self.folder(job_id) / PEAKS, is_name_settled=False) as file:
             np.save(file, peaks.values, allow_pickle=False)
         self._write(job_id, DECODED, json.dumps(content))
 
     def decoded(self, job_id: str) -> DecodedJob | None:
         """Return what decoding left; None if it did not get so far, or is done with."""
         found, samples = self._read(job_id, DECODED), self._path(job_id) / SAMPLES
-        if found is None or not samples.is_file():
+        if found is None or not samples.is_file() or not (self._path(job_id) / PEAKS).is_file():
             return None
         content = json.loads(found)
+        count = int(content["samples"])
+        if samples.stat().st_size < count * BYTES_PER_SAMPLE:
+            return None  # whoever decoded it once more did not get so far
         return DecodedJob(
-            self.read_samples(samples, int(content["samples"])),
+            self.read_samples(samples, count),
             tuple(Interval(start, end) for start, end in content["speech"]),
             tuple(content["warnings"]),
         )
@@ -110,7 +139,7 @@ class FolderJobFiles:
 
     def keep_evidence(self, job_id: str, evidence: SpeakerEvidence) -> None:
         """Keep the evidence for speakers."""
-        with writing(self.folder(job_id) / EVIDENCE) as file:
+        with writing(self.folder(job_id) / EVIDENCE, is_name_settled=False) as file:
             evidence.write(file)
 
     def evidence(self, job_id: str) -> SpeakerEvidence | None:
@@ -157,7 +186,8 @@ class FolderJobFiles:
         return self.root / job_id
 
     def _write(self, job_id: str, name: str, content: str) -> None:
-        with writing(self.folder(job_id) / name) as file:
+        is_last = name == TRANSCRIPT
+        with writing(self.folder(job_id) / name, is_name_settled=is_last) as file:
             file.write(content.encode())
 
     def _read(self, job_id: str, name: str) -> str | None:

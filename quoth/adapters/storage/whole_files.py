@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,18 @@ from uuid import uuid4
 from quoth.domain.errors import OutOfDisk
 
 PART = ".part"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_SECOND_NAME = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS})
 
 
 @contextmanager
-def part_of(path: Path) -> Iterator[Path]:
+def part_of(path: Path, *, is_name_settled: bool = True) -> Iterator[Path]:
     """Give a path to write to; what is there afterwards takes the name, on disk to stay.
+
+    Args:
+        path: what it is to be.
+        is_name_settled: whether to wait for the name, too. Without it the content is on disk, but
+            a power cut may take the name back until anything settles the folder.
 
     Raises:
         OutOfDisk: if the disk fills up inside.
@@ -25,9 +33,10 @@ def part_of(path: Path) -> Iterator[Path]:
         yield part
         settle(part)
         part.rename(path)
-        settle(path.parent)
+        if is_name_settled:
+            settle(path.parent)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in _FULL:
             raise OutOfDisk(str(path.parent)) from error
         raise
     finally:
@@ -35,10 +44,20 @@ def part_of(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[IO[bytes]]:
+def writing(path: Path, *, is_name_settled: bool = True) -> Iterator[IO[bytes]]:
     """Give a file to write to, kept under its name when the context ends without an error."""
-    with part_of(path) as part, part.open("wb") as file:
+    with part_of(path, is_name_settled=is_name_settled) as part, part.open("wb") as file:
         yield file
+
+
+def put_beside(source: Path, target: Path) -> None:
+    """Give a file a second name; where there can be none, as on another disk, copy it."""
+    try:
+        target.hardlink_to(source)
+    except OSError as error:
+        if error.errno not in _NO_SECOND_NAME:
+            raise
+        shutil.copyfile(source, target)
 
 
 def settle(path: Path) -> None:

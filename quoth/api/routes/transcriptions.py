@@ -25,7 +25,7 @@ from quoth.api.service import Service
 from quoth.api.shared_runs import Gone, SharedRuns, key_of
 from quoth.api.slots import Slots
 from quoth.api.translation_form import TranslationForm, parse_translation
-from quoth.api.uploads import read_form, the_file
+from quoth.api.uploads import ReceivedForm, read_form, the_file
 from quoth.formats.openai_events import TextDeltas
 from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
@@ -180,13 +180,16 @@ async def _receive(service: Service, request: Request, parse_form: Parse, worksp
     """Take a request in."""
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     form = await read_form(request, workspace, limits)
+    return await run_in_threadpool(_job, service, form, parse_form, workspace)
+
+
+def _job(service: Service, form: ReceivedForm, parse_form: Parse, workspace: Path) -> Job:
     fields = parse_form(form.fields)
     model = None if fields.model in OPENAI_MODELS else fields.model
-    use_case = await run_in_threadpool(service.recognisers.transcribe, model)
+    use_case = service.recognisers.transcribe(model)
     recording = _recording(fields, the_file(form).path)
     use_case.check(recording)
-    known = await run_in_threadpool(save_references, fields, workspace)
-    recording = replace(recording, known=known)
+    recording = replace(recording, known=save_references(fields, workspace))
     return Job(fields, use_case, recording, workspace)
 
 
