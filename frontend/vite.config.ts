@@ -23,6 +23,7 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     globals: true,
+    testTimeout: 40_000,
     setupFiles: ["src/test/setup.ts"],
     environmentOptions: { jsdom: { url: "http://localhost:8000/" } },
   },

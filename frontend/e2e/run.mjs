@@ -94,6 +94,9 @@ async function main({ url }) {
     return page.url().split("/").at(-1);
   });
   await checkAccessibility(page, "the transcript");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await checkAccessibility(page, "the transcript in the dark");
+  await page.emulateMedia({ colorScheme: "light" });
 
   await step("a click on a word plays from there, and the word is marked", async () => {
     await text().getByText("bees", { exact: true }).first().click();

@@ -1,7 +1,9 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 import { server } from "./server";
+
+configure({ asyncUtilTimeout: 10_000 }); // a busy machine is no failure
 
 beforeAll(() => {
   server.listen({ onUnhandledRequest: "error" });
