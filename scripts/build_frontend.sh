@@ -11,7 +11,7 @@ sources() {
         while IFS= read -r file; do cksum "$file"; done | cksum
 }
 
-if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20)'; then
+if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
     say "Node 20 or newer is not installed: the server will have no web page, only its API."
     exit 0
 fi
