@@ -10,19 +10,51 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth import __version__
 from quoth.api import errors
-from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
-from quoth.api.routes import edits, health, jobs, models, results, shares, transcriptions, uploads
+from quoth.api.gate import AtTheEdge, Gate
+from quoth.api.routes import (
+    edits,
+    health,
+    jobs,
+    keys,
+    models,
+    results,
+    shares,
+    transcriptions,
+    uploads,
+    whoami,
+)
+from quoth.api.security_headers import SecurityHeaders
 from quoth.api.service import Service
 from quoth.api.slots import Slots
+from quoth.auth.access import Access
 from quoth.domain.jobs import Job
 from quoth.domain.transcript import Transcript
 from quoth.ports.uploads import Uploads
+from quoth.use_cases.manage_keys import ManageKeys
 
 SWEEP_SECONDS = 600.0
+EXPOSED = (
+    "content-disposition",
+    "etag",
+    "location",
+    "retry-after",
+    "tus-resumable",
+    "tus-version",
+    "upload-expires",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-reset-requests",
+    "x-request-id",
+)
+"""Headers of ours that pages of other sites, where they may ask at all, can read."""
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +86,13 @@ async def sweep_forever(uploads: Uploads, seconds: float = SWEEP_SECONDS) -> Non
         await asyncio.sleep(seconds)
 
 
-def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) -> FastAPI:
+def create_app(service: Service, access: Access, edge_port: int | None = None) -> FastAPI:
     """Return the application on a service.
 
     Args:
         service: what the routes share.
-        hosts: names the server answers to; None for any.
+        access: who may do what.
+        edge_port: of the listener where everybody needs a key.
     """
     slots = Slots(service.limits.max_concurrent)
 
@@ -84,6 +117,8 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
     app.include_router(results.router(service))
     app.include_router(edits.router(service))
     app.include_router(_shares(service))
+    app.include_router(keys.router(ManageKeys(access.keys, access.now)))
+    app.include_router(whoami.router())
     app.include_router(models.router(service))
     app.include_router(health.router(service))
 
@@ -91,9 +126,24 @@ def create_app(service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES) 
     def root() -> RedirectResponse:
         return RedirectResponse("/docs")
 
-    app.add_middleware(OriginGuard, hosts=hosts)
-    app.add_middleware(RequestIds)
+    _add_middleware(app, access, edge_port)
     return app
+
+
+def _add_middleware(app: FastAPI, access: Access, edge_port: int | None) -> None:
+    """Add what every request passes through, the innermost first."""
+    app.add_middleware(Gate, access=access)
+    app.add_middleware(AtTheEdge, port=edge_port)
+    if access.policy.names.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(access.policy.names.origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=EXPOSED,
+        )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestIds)
 
 
 def _shares(service: Service) -> APIRouter:

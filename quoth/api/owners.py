@@ -5,13 +5,22 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from quoth.domain.jobs import LOCAL_OWNER, Job
+from quoth.api.gate import caller_of
+from quoth.domain.access_errors import KeyRequired
+from quoth.domain.jobs import Job
 from quoth.use_cases.manage_jobs import ManageJobs
 
 
-def owner_of(_request: Request) -> str:
-    """Return the owner: one for all, as long as nobody is asked who they are."""
-    return LOCAL_OWNER
+def owner_of(request: Request) -> str:
+    """Return the owner: the key that was shown, or whom a trusted network shares.
+
+    Raises:
+        KeyRequired: if nobody said who they are; the gate lets none of these so far.
+    """
+    owner = caller_of(request.scope).owner
+    if owner is None:
+        raise KeyRequired
+    return owner
 
 
 Owner = Annotated[str, Depends(owner_of)]

@@ -15,12 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 
+from quoth.adapters.memory.keys import MemoryKeyRing
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.multipart import SPACE_CHECK_BYTES, FormLimits, MultipartReader
 from quoth.api.service import Service, ServiceLimits
+from quoth.auth.access import Access
 from quoth.bootstrap.jobs import build_jobs
 from quoth.config import Settings
 from quoth.domain.errors import BrokenForm, InputError, InvalidParameter, OutOfDisk
@@ -208,7 +210,8 @@ def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind
     workspaces = Workspaces(tmp_path / "work")
     recognisers = FakeRecognisers()
     jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, memory_queues)
-    app = create_app(Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs))
+    service = Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs)
+    app = create_app(service, Access(MemoryKeyRing(), time.time))
     begun = uploads.create(NewUpload(BLOCKS * len(BLOCK)))
     head, end = form(('name="file"; filename="a"', b"|")).split(b"|")
     asked = {

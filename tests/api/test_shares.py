@@ -18,13 +18,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from quoth.adapters.ffmpeg.waveform import PcmFile
+from quoth.adapters.memory.keys import MemoryKeyRing
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.api import errors
+from quoth.api.gate import Gate
 from quoth.api.routes import shares
 from quoth.api.secret_paths import without_token
+from quoth.auth.access import Access
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.job_errors import NothingKept
 from quoth.domain.jobs import Job
@@ -101,6 +104,7 @@ def service(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Servic
     errors.install(app)
     use_case = ShareJobs(store, SqlShareStore(engine), clock, LONGEST)
     app.include_router(shares.router(use_case, files, transcript_of))
+    app.add_middleware(Gate, access=Access(MemoryKeyRing(), clock))
     caplog.set_level(logging.DEBUG)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none"))
     thread = threading.Thread(target=server.run)

@@ -15,10 +15,15 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_whole(path: Path, content: str) -> None:
-    """Write a small file at one instant."""
+def write_whole(path: Path, content: str, mode: int = 0o666) -> None:
+    """Write a small file at one instant; who may do what with it is bounded by the umask."""
+
+    def opened(name: str, flags: int) -> int:
+        return os.open(name, flags, mode)
+
     part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
+    part.unlink(missing_ok=True)  # what a crash left may be open to others
+    with open(part, "w", encoding="utf-8", opener=opened) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

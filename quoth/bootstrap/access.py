@@ -1,0 +1,73 @@
+"""Who may do what, from the settings."""
+
+import time
+from urllib.parse import urlsplit
+
+from quoth.adapters.storage.key_file import FileKeyRing
+from quoth.auth.access import Access
+from quoth.auth.networks import parse_networks
+from quoth.auth.origins import Policy
+from quoth.auth.pages import Names
+from quoth.bootstrap.surroundings import own_names, stand_ins
+from quoth.config import Settings
+from quoth.domain.errors import InvalidParameter
+from quoth.use_cases.manage_keys import ManageKeys
+
+
+def build_access(settings: Settings) -> Access:
+    """Return who may do what.
+
+    Raises:
+        InvalidParameter: if a setting cannot be what it is.
+        UnusableKeys: if the file of keys cannot be read.
+    """
+    ring = key_ring(settings)
+    ring.load()
+    return Access(ring, time.time, policy_of(settings), is_lan_admin=settings.lan_admin)
+
+
+def key_ring(settings: Settings) -> FileKeyRing:
+    """Return the keys of an installation, not yet read."""
+    return FileKeyRing(settings.api_keys_file or settings.quoth_data / "api-keys.json")
+
+
+def manage_keys(settings: Settings) -> ManageKeys:
+    """Return the use case of keys."""
+    return ManageKeys(key_ring(settings), time.time)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return whom the server trusts.
+
+    Raises:
+        InvalidParameter: if a setting cannot be what it is.
+    """
+    return Policy(
+        bypass=parse_networks(settings.bypass_networks, "BYPASS_NETWORKS"),
+        is_key_always_required=settings.auth == "required",
+        proxies=parse_networks(settings.trusted_proxies, "TRUSTED_PROXIES"),
+        stand_ins=stand_ins(),
+        names=Names(
+            own=own_names(),
+            allowed=frozenset(each.lower() for each in _listed(settings.allowed_hosts)),
+            origins=frozenset(_origin(each) for each in _listed(settings.cors_origins)),
+        ),
+    )
+
+
+def _listed(text: str) -> list[str]:
+    return [word for each in text.split(",") if (word := each.strip())]
+
+
+def _origin(text: str) -> str:
+    """Check an origin, which is never any: every page would be one of ours then."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or text != _bare(text):
+        problem = f"has {text!r}: an origin is as `https://example.org`, without a path"
+        raise InvalidParameter("CORS_ORIGINS", problem)
+    return text
+
+
+def _bare(text: str) -> str:
+    parts = urlsplit(text)
+    return f"{parts.scheme}://{parts.netloc}".lower()
