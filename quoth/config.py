@@ -223,6 +223,20 @@ class Settings(BaseSettings):
     """Days after which a finished job is deleted with everything that belongs to it; unset keeps
     it."""
 
+    tls: bool = False
+    """Whether to serve https with a certificate made here and kept in `tls` under `QUOTH_DATA`:
+    browsers give a microphone only to https and localhost."""
+
+    tls_names: str = ""
+    """Further names of this machine in the certificate made here: `nas.fritz.box,nas.home.arpa`."""
+
+    tls_cert: Path | None = None
+    """Certificate to serve https with, a PEM file with those it was signed by; read anew when it
+    changes."""
+
+    tls_key: Path | None = None
+    """Key of that certificate, a PEM file without a password; unset if it is in the same file."""
+
     ffmpeg: str = "auto"
     """Decoder: a path to ffmpeg, `pyav` for the one in the PyAV wheel, or `auto`."""
 

@@ -1,10 +1,13 @@
 """What every test may lean on."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.postgres import Postgres, programs, running
 
 settings.register_profile("quick", max_examples=10)
 os.environ["QUOTH_CONFIG"] = os.devnull  # whoever runs the tests may have settings of their own
@@ -25,3 +28,13 @@ def speech_data() -> Path:
     if not folder or not Path(folder).is_dir():
         missing("real speech", "set QUOTH_SPEECH_DATA to a folder with ground truth")
     return Path(str(folder))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server of the tests' own."""
+    folder = programs()
+    if folder is None:
+        missing("Postgres", "sudo apt install postgresql")
+    with running(Path(str(folder))) as server:
+        yield server

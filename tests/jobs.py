@@ -18,13 +18,13 @@ from quoth.adapters.memory.webhooks import FakeWebhookQueue
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import JOBS
 from quoth.adapters.storage.job_files import FolderJobFiles
-from quoth.bootstrap.jobs import Queues, build_jobs
+from quoth.bootstrap.jobs import Queues, RunningQueue, build_jobs
 from quoth.config import Settings
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobStatus
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
-from quoth.use_cases.manage_jobs import NewRecording
+from quoth.use_cases.manage_jobs import ManageJobs, NewRecording
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.run_job import StepResult
 from quoth.use_cases.transcribe import TranscribeRecording
@@ -159,6 +159,13 @@ class Office:
     def __exit__(self, *_: object) -> None:
         self._service.close()
         self.store._engine.dispose()
+
+    @property
+    def queue(self) -> RunningQueue:
+        return self._service.queue
+
+    def with_queue(self, queue: RunningQueue) -> ManageJobs:
+        return replace(self.manage, queue=queue)
 
     def now(self) -> float:
         return time.time() + self.ahead

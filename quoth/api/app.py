@@ -14,8 +14,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth import __version__
-from quoth.api import errors
+from quoth.api import errors, metrics
+from quoth.api.closing import Closing
 from quoth.api.gate import AtTheEdge, Gate
+from quoth.api.metrics import MeteredRequests
 from quoth.api.routes import (
     edits,
     health,
@@ -86,14 +88,17 @@ async def sweep_forever(uploads: Uploads, seconds: float = SWEEP_SECONDS) -> Non
         await asyncio.sleep(seconds)
 
 
-def create_app(service: Service, access: Access, edge_port: int | None = None) -> FastAPI:
+def create_app(
+    service: Service, access: Access | None = None, edge_port: int | None = None
+) -> FastAPI:
     """Return the application on a service.
 
     Args:
         service: what the routes share.
-        access: who may do what.
+        access: who may do what; None for the own network alone.
         edge_port: of the listener where everybody needs a key.
     """
+    access = access or Access()
     slots = Slots(service.limits.max_concurrent)
 
     @asynccontextmanager
@@ -110,10 +115,11 @@ def create_app(service: Service, access: Access, edge_port: int | None = None) -
         lifespan=lifespan,
         redirect_slashes=False,
     )
+    closing = app.state.closing = Closing()
     errors.install(app)
     app.include_router(transcriptions.router(service, slots))
     app.include_router(uploads.router(service))
-    app.include_router(jobs.router(service))
+    app.include_router(jobs.router(service, closing))
     app.include_router(results.router(service))
     app.include_router(edits.router(service))
     app.include_router(_shares(service))
@@ -121,12 +127,14 @@ def create_app(service: Service, access: Access, edge_port: int | None = None) -
     app.include_router(whoami.router())
     app.include_router(models.router(service))
     app.include_router(health.router(service))
+    app.include_router(metrics.router(service, slots))
 
     @app.get("/", include_in_schema=False)
     def root() -> RedirectResponse:
         return RedirectResponse("/docs")
 
     _add_middleware(app, access, edge_port)
+    app.add_middleware(MeteredRequests, meter=service.jobs.telemetry.requests)
     return app
 
 

@@ -51,6 +51,7 @@ from quoth.domain.errors import (
 from quoth.domain.job_errors import (
     DatabaseUnavailable,
     IdempotencyConflict,
+    JobLost,
     JobNotFound,
     NothingKept,
     QueueFull,
@@ -82,6 +83,7 @@ ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
     (IdempotencyConflict, Answer(409, "invalid_request_error", "idempotency_conflict")),
     (WrongJobState, Answer(409, "invalid_request_error", "wrong_job_state")),
     (NothingKept, Answer(404, "invalid_request_error", "nothing_kept")),
+    (JobLost, Answer(500, "server_error", "lost")),
     (QueueFull, Answer(503, "server_error", "queue_full")),
     (DatabaseUnavailable, Answer(503, "server_error", "database_unavailable")),
     (StaleVersion, Answer(412, "invalid_request_error", "stale_version")),

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from quoth.api.closing import Closing
 from quoth.api.job_documents import document_of
-from quoth.domain.jobs import Job
+from quoth.domain.jobs import Job, JobStatus
 from quoth.use_cases.job_feed import EVERY_JOB, JobFeed
 from quoth.use_cases.manage_jobs import ManageJobs
 
@@ -16,9 +17,11 @@ LOOK_SECONDS = 2.0
 
 
 async def watch(
-    manage: ManageJobs, feed: JobFeed, job: Job, seen_revision: int
+    manage: ManageJobs, feed: JobFeed, closing: Closing, job: Job, seen_revision: int
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield each state of a job that is news, up to its last; the id of an event is its revision.
+
+    It ends when the server does, too, and clients of events come back by themselves.
 
     Each event is the whole job, so that a client that was away misses nothing it needs.
     """
@@ -27,13 +30,13 @@ async def watch(
     def hear(_job: Job) -> None:
         loop.call_soon_threadsafe(changed.set)
 
-    with feed.listening(job.id, hear):
-        while True:
+    with feed.listening(job.id, hear), closing.waking(changed):
+        while not closing.is_begun:
             changed.clear()
             latest = await run_in_threadpool(manage.store.get, job.id, job.owner)
             if latest is None:
                 return
-            if latest.revision > seen_revision:
+            if latest.revision != seen_revision:
                 seen_revision = latest.revision
                 yield await _event(manage, latest)
             if latest.status.is_final:
@@ -42,24 +45,36 @@ async def watch(
 
 
 async def watch_all(
-    manage: ManageJobs, feed: JobFeed, owner: str
+    manage: ManageJobs, feed: JobFeed, closing: Closing, owner: str
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield each change of any of an owner's jobs that happens in this process."""
-    loop = asyncio.get_running_loop()
-    inbox: asyncio.Queue[Job] = asyncio.Queue()
+    """Yield changes of any of an owner's jobs that happen in this process.
+
+    A client that reads slowly gets the latest of each job and not all of them: what waits for it
+    is never more than its jobs.
+    """
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+    news: dict[str, Job] = {}
+
+    def keep(job: Job) -> None:
+        if job.id not in news or news[job.id].revision <= job.revision:
+            news[job.id] = job
+        changed.set()
 
     def hear(job: Job) -> None:
-        loop.call_soon_threadsafe(inbox.put_nowait, job)
+        if job.owner == owner:
+            loop.call_soon_threadsafe(keep, job)
 
-    with feed.listening(EVERY_JOB, hear):
-        while True:
-            job = await inbox.get()
-            if job.owner == owner:
-                yield await _event(manage, job)
+    with feed.listening(EVERY_JOB, hear), closing.waking(changed):
+        while not closing.is_begun:
+            changed.clear()
+            while news:
+                yield await _event(manage, news.pop(next(iter(news))))
+            await changed.wait()
 
 
 async def _event(manage: ManageJobs, job: Job) -> ServerSentEvent:
-    position = await run_in_threadpool(manage.position, job)
+    is_waiting = job.status is JobStatus.QUEUED
+    position = await run_in_threadpool(manage.position, job) if is_waiting else None
     return ServerSentEvent(data=document_of(job, position), id=str(job.revision))
 
 

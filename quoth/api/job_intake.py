@@ -12,6 +12,7 @@ from starlette.requests import Request
 from quoth.api.job_forms import MOST_FILES, JobForm, parse_job_form
 from quoth.api.multipart import FormLimits, ReceivedFile
 from quoth.api.openai_models import OPENAI_MODELS
+from quoth.api.owners import own_upload
 from quoth.api.service import Service
 from quoth.api.uploads import read_form
 from quoth.domain.errors import EmptyFile, InvalidParameter
@@ -48,7 +49,7 @@ def create_jobs(
         QueueFull: if too much waits.
     """
     options = _options(service, form)
-    recordings = [*_files(files, form.name, key), *_uploads(service, form)]
+    recordings = [*_files(files, form.name, key), *_uploads(service, owner, form)]
     if not recordings:
         raise InvalidParameter(
             "file", "is missing: send recordings as files, or the upload_id of finished uploads"
@@ -81,12 +82,13 @@ def _files(
         yield NewRecording(called or UNNAMED, _mover(file.path), digest)
 
 
-def _uploads(service: Service, form: JobForm) -> Iterator[NewRecording]:
+def _uploads(service: Service, owner: str, form: JobForm) -> Iterator[NewRecording]:
     for upload_id in form.upload_id:
 
         def bring(target: Path, upload_id: str = upload_id) -> None:
             service.uploads.take(upload_id, target)
 
+        own_upload(service.uploads, owner, upload_id)
         found = service.uploads.finished(upload_id)
         called = form.name if form.name and len(form.upload_id) == 1 else found.filename
         yield NewRecording(called or UNNAMED, bring, upload_id)

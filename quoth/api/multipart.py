@@ -116,6 +116,11 @@ class MultipartReader:
         if not self._is_complete:
             raise BrokenForm("it ends before its last boundary")
 
+    @property
+    def is_in_file(self) -> bool:
+        """Whether a file is open: it did not come to its end."""
+        return self._part is not None
+
     def close(self) -> None:
         """Let go of a file that did not come to its end."""
         if self._part is not None:

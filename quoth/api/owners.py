@@ -7,7 +7,10 @@ from fastapi import Depends, Request
 
 from quoth.api.gate import caller_of
 from quoth.domain.access_errors import KeyRequired
+from quoth.domain.errors import UploadNotFound
 from quoth.domain.jobs import Job
+from quoth.domain.uploads import Upload
+from quoth.ports.uploads import Uploads
 from quoth.use_cases.manage_jobs import ManageJobs
 
 
@@ -21,6 +24,18 @@ def owner_of(request: Request) -> str:
     if owner is None:
         raise KeyRequired
     return owner
+
+
+def own_upload(uploads: Uploads, owner: str, upload_id: str) -> Upload:
+    """Return an upload as far as it has come.
+
+    Raises:
+        UploadNotFound: if there is none, it expired, or it is somebody else's.
+    """
+    upload = uploads.find(upload_id)
+    if upload.stated.owner != owner:
+        raise UploadNotFound(upload_id)
+    return upload
 
 
 Owner = Annotated[str, Depends(owner_of)]

@@ -11,6 +11,7 @@ from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
 from quoth.ports.uploads import Uploads
+from quoth.telemetry.registry import Telemetry
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.manage_jobs import ManageJobs
@@ -90,12 +91,14 @@ class Jobs:
         edits: edits transcripts.
         feed: tells of changes.
         shares: lets others look at a job.
+        telemetry: what is measured in this process.
     """
 
     manage: ManageJobs
     edits: EditJob
     feed: JobFeed
     shares: ShareJobs
+    telemetry: Telemetry
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,16 @@ class Slots:
         """Whether every place is taken."""
         return self._taken >= self._count
 
+    @property
+    def taken(self) -> int:
+        """How many places are taken."""
+        return self._taken
+
+    @property
+    def free(self) -> int:
+        """How many places are free."""
+        return self._count - self._taken
+
     def refuse_if_full(self) -> None:
         """Turn a request away before its body is read.
 

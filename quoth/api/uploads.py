@@ -14,6 +14,9 @@ from quoth.domain.errors import BrokenForm, EmptyFile, FileTooLarge, InvalidPara
 
 FORM_ALLOWANCE_BYTES = MAX_FIELDS_BYTES + (1 << 20)
 """What the fields and the boundaries of a form may add to its files."""
+GATHERED_BYTES = 1 << 18
+"""So much of a body is gathered before a thread is given it: handing over costs more than the work.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,32 @@ async def read_form(request: Request, folder: Path, limits: FormLimits) -> Recei
     await run_in_threadpool(limits.check_space, stated)
     reader = MultipartReader(boundary, folder, limits)
     try:
-        async for data in _bounded(request, limit, limits.max_file_bytes):
-            await run_in_threadpool(reader.feed, data)
+        async for pieces in gathered(_bounded(request, limit, limits.max_file_bytes)):
+            await run_in_threadpool(_feed, reader, pieces)
         reader.finish()
     finally:
-        await run_in_threadpool(reader.close)
+        if reader.is_in_file:
+            await run_in_threadpool(reader.close)
     return ReceivedForm(FormData(reader.fields), tuple(reader.files))
+
+
+async def gathered(body: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """Yield the pieces of a body in groups of a size that is worth a thread's while."""
+    pieces: list[bytes] = []
+    size = 0
+    async for data in body:
+        pieces.append(data)
+        size += len(data)
+        if size >= GATHERED_BYTES:
+            yield pieces
+            pieces, size = [], 0
+    if size:
+        yield pieces
+
+
+def _feed(reader: MultipartReader, pieces: list[bytes]) -> None:
+    for piece in pieces:
+        reader.feed(piece)
 
 
 def the_file(form: ReceivedForm) -> ReceivedFile:

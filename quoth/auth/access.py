@@ -1,19 +1,33 @@
 """Who a caller is, and whether they may do what they ask for."""
 
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from quoth.auth.forwarding import values_of
 from quoth.auth.origins import Asked, Judgement, Policy, Verdict, judge
 from quoth.auth.routes import needs
-from quoth.domain.access_errors import AdminOnly, KeyRequired, ScopeMissing
+from quoth.domain.access_errors import AdminOnly, KeyRequired, ScopeMissing, UnusableKeys
 from quoth.domain.errors import ForbiddenOrigin
 from quoth.domain.jobs import LOCAL_OWNER
 from quoth.domain.keys import EVERYDAY, PREFIX, ApiKey, Scope, find_key
-from quoth.ports.keys import KeyRing
+from quoth.ports.keys import Change, KeyRing
 
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +(\S+) *")
+
+
+class NoKeys:
+    """A `KeyRing` of a server that has none: nobody but its own network is let in."""
+
+    def keys(self) -> Sequence[ApiKey]:
+        """Return nothing."""
+        return ()
+
+    def change(self, act: Change) -> None:
+        """Refuse; see the port."""
+        del act
+        raise UnusableKeys("this server", "it was made without a place for any")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +58,8 @@ class Access:
         is_lan_admin: whether whoever needs no key may manage keys (`LAN_ADMIN`).
     """
 
-    keys: KeyRing
-    now: Callable[[], float]
+    keys: KeyRing = field(default_factory=NoKeys)
+    now: Callable[[], float] = time.time
     policy: Policy = field(default_factory=Policy)
     is_lan_admin: bool = False
 

@@ -30,6 +30,7 @@ from quoth.domain.fairness import LANES
 from quoth.formats import json
 from quoth.ports.jobs import JobQueue
 from quoth.ports.webhooks import WebhookQueue
+from quoth.telemetry.registry import Telemetry
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.edit_transcript import EditTranscript
 from quoth.use_cases.housekeeping import Housekeeping
@@ -150,8 +151,12 @@ def build_jobs(
     sender = webhook_sender(settings)
     make = make_queues or partial(_durable_queues, settings)
 
+    telemetry = Telemetry()
+    feed.always(telemetry.jobs.heard)
+
     def attempt(job_id: str, number: int, steps: StepRunner) -> None:
-        run(job_id, number, steps)  # made below: it tells of endings by a queue
+        # It is made below: it tells of endings by a queue.
+        run(job_id, number, telemetry.jobs.timed(steps))
 
     queues = make(attempt, SendWebhook(store, sender))
     notifier = TellEndings(SqlEndingStore(engine), queues.webhooks, sender)
@@ -182,7 +187,10 @@ def build_jobs(
     longest = settings.max_share_days * DAY_SECONDS
     shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
     return JobService(
-        Jobs(manage, edits, feed, shares), queues.jobs, _housekeeping(settings, manage), lock
+        Jobs(manage, edits, feed, shares, telemetry),
+        queues.jobs,
+        _housekeeping(settings, manage),
+        lock,
     )
 
 
@@ -201,7 +209,7 @@ def _durable_queues(settings: Settings, run: RunAttempt, deliver: Deliver) -> Qu
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
         webhooks,
-        _executor(settings),
+        executor=_executor(settings),
     )
     return Queues(jobs, webhooks)
 

@@ -4,8 +4,10 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
-import uvicorn
 from fastapi import FastAPI
 
 from quoth.adapters.storage.disk_space import DiskSpace
@@ -14,13 +16,14 @@ from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
 from quoth.bootstrap.access import build_access
+from quoth.bootstrap.http import serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
+from quoth.bootstrap.tls import tls_options
 from quoth.config import Settings
 
 SHUTDOWN_SECONDS = 5
 INTERRUPTED = 130
-STARTUP_FAILED = 3
 
 log = logging.getLogger(__name__)
 
@@ -47,50 +50,78 @@ def serve(settings: Settings, host: str, port: int) -> None:
         EngineUnavailable, MissingTool: if something it needs is missing.
         DataInUse: if another server works on the same data folder.
         DatabaseUnavailable: if the database for jobs cannot be used.
+        UnusableCertificate: if it is to speak https and has no certificate for it.
     """
     access = build_access(settings)
+    tls = tls_options(settings)
     installation = Installation(settings)
     jobs = build_jobs(settings, installation)
     installation.workspaces.sweep()
+    app = build_app(installation, jobs, access)
+    edge = None if settings.edge_port is None else (settings.edge_host, settings.edge_port)
+    work(app, jobs, installation.close, Address(host, port, tls, edge))
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens.
+
+    Args:
+        host: an address, or a name of this machine.
+        port: of it.
+        tls: uvicorn's options for https; none for http.
+        edge: host and port of a second listener, where everybody needs a key, in http.
+    """
+
+    host: str
+    port: int
+    tls: Mapping[str, Any] = field(default_factory=dict)
+    edge: tuple[str, int] | None = None
+
+
+def work(app: FastAPI, jobs: JobService, close: Callable[[], None], address: Address) -> NoReturn:
+    """Do jobs and answer requests until told to stop; the process ends with it.
+
+    Args:
+        app: answers requests.
+        jobs: what is taken up, and dropped at the end.
+        close: ends what does the work.
+        address: where to listen.
+    """
     # uvicorn sends itself the signal again when it is done: what follows it has to happen, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    app = build_app(installation, jobs, access)
-    jobs.start()
-    status = _run(app, settings, host, port)
+    try:
+        jobs.start()
+        status = answer_requests(app, address)
+    except SystemExit as ending:  # which may come before uvicorn listens to signals itself
+        status = ending.code if isinstance(ending.code, int) else 0
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     # Jobs under way are dropped where they are: their last finished step is on disk, and the next
     # start goes on from there. Nothing waits for them, so nothing may run on.
     jobs.stop()
-    installation.close()
+    close()
     logging.shutdown()
     os._exit(status)
 
 
-def _run(app: FastAPI, settings: Settings, host: str, port: int) -> int:
-    """Answer requests until told to stop; return the status to end with."""
-    config = _listener(app, host, port)
-    server = uvicorn.Server(config)
+def answer_requests(app: FastAPI, address: Address) -> int:
+    """Answer requests until told to stop; return the status to end with.
+
+    Raises:
+        SystemExit, KeyboardInterrupt: as uvicorn does when it was told to.
+    """
     try:
-        if settings.edge_port is None:
-            server.run()
-        else:
-            edge = _listener(app, settings.edge_host, settings.edge_port)
-            server.run([config.bind_socket(), edge.bind_socket()])
-    except SystemExit as ending:
-        return ending.code if isinstance(ending.code, int) else 0
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        serve_http(
+            app,
+            address.edge,
+            host=address.host,
+            port=address.port,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            **address.tls,
+        )
     except Exception:
         log.exception("The server ended")
         return 1
-    return 0 if server.started else STARTUP_FAILED
-
-
-def _listener(app: FastAPI, host: str, port: int) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        server_header=False,
-        proxy_headers=False,  # the other end of the socket is who asks, whatever headers say
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
+    return 0

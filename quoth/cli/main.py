@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -152,6 +152,15 @@ def serve(
     allow_unauthenticated: Annotated[  # noqa: ARG001 - scripts of before may still say it
         bool, typer.Option(hidden=True, help="Does nothing: everybody is asked who they are.")
     ] = False,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak https, with a certificate made here.")
+    ] = False,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Speak https, with this certificate.", dir_okay=False)
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Its key, if that is another file.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Serve the HTTP API; its documentation is at /docs.
 
@@ -161,7 +170,9 @@ def serve(
     from quoth.config import Settings  # noqa: PLC0415
 
     with explained():
-        serve_until_stopped(Settings(), host, port)
+        asked = {"tls": tls or None, "tls_cert": tls_cert, "tls_key": tls_key}
+        given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        serve_until_stopped(Settings(**given), host, port)
 
 
 @app.command()

@@ -535,6 +535,16 @@ class UnusableFolder(QuothError):
         )
 
 
+class UnusableCertificate(QuothError):
+    """Raised when the certificate that the server is to show cannot be made or read."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(
+            f"The certificate {path} cannot be used ({problem}). TLS_CERT and TLS_KEY name PEM "
+            "files, the second without a password; --tls makes both. docs/https.md says how."
+        )
+
+
 class UnusableConfiguration(QuothError):
     """Raised when the file with settings cannot be read, or says what is no setting."""
 

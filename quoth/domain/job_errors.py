@@ -37,6 +37,17 @@ class NothingKept(QuothError):
         super().__init__(f"Job {job_id} has no {what}: {why}.")
 
 
+class JobLost(QuothError):
+    """Raised for a job whose whole server ended again and again while it was at work on it."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(
+            f"The server ended {times} times while it was at work on this, so it is not begun once "
+            "more by itself. Look into the server's log for why, then try again: what was done so "
+            "far is kept."
+        )
+
+
 class IdempotencyConflict(InputError):
     """Raised when a key was used before for another request."""
 

@@ -72,9 +72,17 @@ class JobStore(Protocol):
         """Return the ids of all jobs there are."""
 
     def change(
-        self, job_id: str, status: JobStatus, now: float, failure: Failure | None = None
+        self,
+        job_id: str,
+        status: JobStatus,
+        now: float,
+        failure: Failure | None = None,
+        attempt: int | None = None,
     ) -> Job | None:
-        """Move a job on if its state and attempt allow it; None if they do not."""
+        """Move a job on if its state allows it; None if it does not.
+
+        With an attempt given, nothing changes when the job was tried again since.
+        """
 
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed or cancelled job once more; None if it is neither, or has no audio."""

@@ -22,7 +22,10 @@ LOOK_EVERY_SECONDS = 1.0
 
 @dataclass(eq=False)
 class JobRun:
-    """One attempt in this process; its board is shared by all its steps."""
+    """One attempt in this process; its board is shared by all its steps.
+
+    What it tells never falls behind what was told before the process died.
+    """
 
     job: Job
     store: JobStore
@@ -53,7 +56,8 @@ class JobRun:
         self.check()
         now = self.clock()
         with self._lock:
-            progress = JobProgress(seen.stage, seen.fraction, seen.remaining)
+            fraction = max(seen.fraction, self.job.progress.fraction)
+            progress = JobProgress(seen.stage, fraction, seen.remaining)
             is_news = progress.fraction > self._told.fraction
             if now - self._written < (WRITE_EVERY_SECONDS if is_news else LOOK_EVERY_SECONDS):
                 return
@@ -76,9 +80,14 @@ class JobRuns:
         self._runs: dict[str, JobRun] = {}
 
     def begin(self, job: Job) -> JobRun:
-        """Return the run of an attempt that begins."""
+        """Return the run of an attempt that begins, when those before it are over.
+
+        One that was cancelled may need a moment to notice, and both would write the same files.
+        """
         run = JobRun(job, self._store, self._feed)
-        with self._lock:
+        with self._over:
+            while any(each.job.id == job.id for each in self._runs.values()):
+                self._over.wait()
             self._runs[job.run] = run
         return run
 

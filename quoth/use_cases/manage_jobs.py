@@ -286,12 +286,25 @@ class ManageJobs:
             if job_id not in known:
                 self.files.remove(job_id)
         for job in self.store.by_status({JobStatus.QUEUED, JobStatus.RUNNING}):
-            if self.queue.is_over(job):  # it was given up without a word
-                failure = Failure("The server died while it worked on this. Try again.", "lost")
-                self.store.change(job.id, JobStatus.FAILED, self.now(), failure)
+            if self.queue.is_over(job):
+                self._give_up(job)
             else:
                 self.queue.enqueue(job)
         self.notifier.catch_up()
+
+    def _give_up(self, job: Job) -> None:
+        """Let a job fail whose attempt is over without a word.
+
+        An attempt says what became of it before it is over. The row is read again after that is
+        known: jobs are under way already, and this one may have come to its end a moment ago.
+        """
+        latest = self.store.get(job.id)
+        if latest is None or latest.status.is_final or latest.attempt != job.attempt:
+            return
+        failure = Failure("The server died while it worked on this. Try again.", "lost")
+        changed = self.store.change(job.id, JobStatus.FAILED, self.now(), failure, job.attempt)
+        if changed is not None:
+            self.feed.publish(changed)
 
 
 def _fingerprint(options: JobOptions, recording: NewRecording) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 from quoth.domain.assembly import assemble_transcript
 from quoth.domain.diarization import Diarization
-from quoth.domain.errors import Cancelled, EngineError, QuothError
+from quoth.domain.errors import Cancelled, EngineError, InputError, QuothError
 from quoth.domain.jobs import Failure, Job, JobOptions, JobStatus
 from quoth.domain.peaks import peaks_of
 from quoth.domain.progress import Stage
@@ -81,11 +81,13 @@ class RunJob:
         Raises:
             Cancelled: if it was cancelled in the middle.
         """
-        job = self._begin(job_id, attempt)
-        if job is None:
+        found = self.store.get(job_id)
+        if found is None or found.attempt != attempt:
             return
-        run = self.runs.begin(job)
+        run = self.runs.begin(found)  # before it is known to run: who cancels it finds it
         try:
+            if not self._begin(job_id, attempt):
+                return
             failed = self._work(run, steps)
         except Cancelled:
             raise
@@ -95,26 +97,31 @@ class RunJob:
             log.exception("job %s", job_id)
             failed = {"problem": f"Something went wrong: {error!r}", "code": "internal"}
         finally:
-            self.runs.end(job)
-        self._end(job, failed)
+            self.runs.end(found)
+            self._leave_nothing_of_deleted(job_id)
+        self._end(found, failed)
 
-    def _begin(self, job_id: str, attempt: int) -> Job | None:
-        job = self.store.get(job_id)
-        if job is None or job.attempt != attempt:
-            return None
-        if job.status is JobStatus.RUNNING:
-            return job  # it was under way when the process died
-        changed = self.store.change(job_id, JobStatus.RUNNING, self.now())
-        if changed is not None:
-            self.feed.publish(changed)
-        return changed
+    def _leave_nothing_of_deleted(self, job_id: str) -> None:
+        """Remove what an attempt made that was so slow to stop that its job was deleted before."""
+        if self.store.get(job_id) is None:
+            self.files.remove(job_id)
+
+    def _begin(self, job_id: str, attempt: int) -> bool:
+        """Note that an attempt runs; whether it is still wanted."""
+        changed = self.store.change(job_id, JobStatus.RUNNING, self.now(), attempt=attempt)
+        if changed is None:
+            changed = self.store.get(job_id)  # it may have been under way when the process died
+        if changed is None or (changed.status, changed.attempt) != (JobStatus.RUNNING, attempt):
+            return False
+        self.feed.publish(changed)
+        return True
 
     def _end(self, job: Job, failed: StepResult | None) -> None:
         status, failure = JobStatus.COMPLETED, None
         if failed is not None:
             status = JobStatus.FAILED
             failure = Failure(failed["problem"], failed["code"])
-        changed = self.store.change(job.id, status, self.now(), failure)
+        changed = self.store.change(job.id, status, self.now(), failure, job.attempt)
         if changed is not None:
             self.feed.publish(changed)
             self.notifier.job_ended(changed)
@@ -154,7 +161,8 @@ class RunJob:
         try:
             return self.suspicion.run(run.job.id, lambda: work(run, *arguments), run.check)
         except Cancelled:
-            raise
+            run.check()
+            return {"problem": "The work was stopped before its end.", "code": "stopped"}
         except QuothError as error:
             return self._problem(error)
 
@@ -164,6 +172,15 @@ class RunJob:
     def _decode(self, run: JobRun) -> StepResult:
         job, use_case = run.job, self.transcribe(run.job.options.model)
         use_case.check(request_of(job, self.files.source(job.id)))
+        decoded = self.files.decoded(job.id) or self._decode_anew(run, use_case)
+        run.board.advance(Stage.DECODE, 1.0)
+        run.board.advance(Stage.DETECT_SPEECH, 1.0)
+        if decoded.waveform.duration != job.seconds:
+            self.store.measured(job.id, decoded.waveform.duration)
+        return {"seconds": decoded.waveform.duration}
+
+    def _decode_anew(self, run: JobRun, use_case: TranscribeRecording) -> DecodedJob:
+        job = run.job
         audio = use_case.decoder.decode(
             self.files.source(job.id),
             self.files.decoded_path(job.id),
@@ -174,11 +191,9 @@ class RunJob:
         speech = use_case.speech_detector.detect_speech(
             audio.waveform, run.board.progress(Stage.DETECT_SPEECH)
         )
-        run.board.advance(Stage.DETECT_SPEECH, 1.0)
         decoded = DecodedJob(audio.waveform, speech, audio.warnings)
         self.files.keep_decoded(job.id, decoded, peaks_of(audio.waveform))
-        self.store.measured(job.id, audio.waveform.duration)
-        return {"seconds": audio.waveform.duration}
+        return decoded
 
     def _decoded(self, run: JobRun) -> DecodedJob:
         """Return what decoding left; what was lost since is made again."""
@@ -193,7 +208,12 @@ class RunJob:
     def _transcribe(self, run: JobRun) -> StepResult:
         job, decoded = run.job, self._decoded(run)
         if self.files.words(job.id) is None:
-            self.files.keep_words(job.id, self._words(run, decoded))
+            try:
+                words = self._words(run, decoded)
+            except InputError:
+                run.board.cancel()  # nobody wants the speakers any more
+                raise
+            self.files.keep_words(job.id, words)
         run.board.advance(Stage.TRANSCRIBE, 1.0)
         return {}
 
@@ -224,10 +244,11 @@ class RunJob:
 
     def _merge(self, run: JobRun, problem: str | None) -> StepResult:
         job = run.job
-        if self.files.transcript(job.id) is None:
-            if self.files.words(job.id) is None:
+        words, transcript = self.files.words(job.id), self.files.transcript(job.id)
+        if words is not None or transcript is None:  # else it was all done
+            if words is None:
                 self._transcribe(run)
-            words = self.files.words(job.id)
+                words = self.files.words(job.id)
             assert words is not None  # noqa: S101 - they were kept a moment ago
             diarization = None
             if job.options.diarize and not problem:
@@ -235,15 +256,17 @@ class RunJob:
                     diarization = self._cluster(run)
                 except EngineError as error:
                     problem = str(error)
-            self.files.keep_transcript(job.id, merge(job, words, diarization, problem))
-        transcript = self.files.transcript(job.id)
-        assert transcript is not None  # noqa: S101 - it was kept a moment ago
+            transcript = merge(job, words, diarization, problem)
+            self.files.keep_transcript(job.id, transcript)
         self.store.index(job.id, transcript.text)
         self.files.clear_work(job.id)
         return {}
 
     def _cluster(self, run: JobRun) -> Diarization | None:
         evidence = self.files.evidence(run.job.id)
+        if evidence is None:
+            self._diarize(run)  # nobody spoke, or it was lost since
+            evidence = self.files.evidence(run.job.id)
         if evidence is None:
             return None
         use_case = self.transcribe(run.job.options.model)

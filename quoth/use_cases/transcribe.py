@@ -1,6 +1,6 @@
 """One recording in, who said what and when out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -156,18 +156,21 @@ class TranscribeRecording:
         def recognise() -> Recognised:
             try:
                 return recognise_words(request.options, audio.waveform, speech, board, listener)
-            except InputError:
+            except (InputError, KeyboardInterrupt):
                 board.cancel()  # nobody wants the speakers any more
                 raise
 
-        workers = 2 if self.policy.is_parallel else 1
-        with ThreadPoolExecutor(workers, thread_name_prefix="branch") as executor:
-            recognising = executor.submit(recognise)
-            diarizing = (
-                executor.submit(self._diarize, request.hints, references, audio.waveform, board)
-                if request.diarize
-                else None
-            )
+        def diarize() -> _Diarized:
+            return self._diarize(request.hints, references, audio.waveform, board)
+
+        diarizing: Future[_Diarized] | None = None
+        if request.diarize and self.policy.is_parallel:
+            with ThreadPoolExecutor(1, thread_name_prefix="branch") as executor:
+                diarizing = executor.submit(diarize)
+                recognising = _ended(recognise)
+        else:
+            recognising = _ended(recognise)
+            diarizing = _ended(diarize) if request.diarize else None
         if isinstance(refusal := recognising.exception(), InputError):
             raise refusal
         problem = _engine_error(diarizing) if diarizing else None
@@ -254,6 +257,16 @@ def speaker_warnings(
         yield f"{hints.fewest} speakers were asked for, but there is evidence for only {count}."
     if len(names) > count:
         yield f"{len(names)} names were given, but only {count} speakers were found."
+
+
+def _ended(work: Callable[[], _T]) -> Future[_T]:
+    """Do work here and now; return how it ended."""
+    future: Future[_T] = Future()
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+        future.set_exception(error)
+    return future
 
 
 def _engine_error(future: Future[_T]) -> EngineError | None:

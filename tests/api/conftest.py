@@ -17,7 +17,6 @@ from quoth.adapters.dbos.webhooks import Deliver
 from quoth.adapters.memory.decoding import FakeDecoder
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
 from quoth.adapters.memory.jobs import FakeJobQueue
-from quoth.adapters.memory.keys import MemoryKeyRing
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.memory.webhooks import FakeWebhookQueue
 from quoth.adapters.storage.disk_space import DiskSpace
@@ -145,7 +144,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         space = DiskSpace(tmp_path / "uploads", 0)
         uploads = uploads or FileUploads(space, taken_on.max_upload_bytes, 3600)
         service = Service(recognisers, taken_on, Workspaces(folder).make, uploads, jobs.jobs)
-        app = create_app(service, access or Access(MemoryKeyRing(), time.time))
+        app = create_app(service, access)
         config = uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="warning", ws="none", proxy_headers=False
         )

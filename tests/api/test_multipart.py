@@ -15,14 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from quoth.adapters.memory.keys import MemoryKeyRing
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.multipart import SPACE_CHECK_BYTES, FormLimits, MultipartReader
 from quoth.api.service import Service, ServiceLimits
-from quoth.auth.access import Access
+from quoth.api.uploads import GATHERED_BYTES
 from quoth.bootstrap.jobs import build_jobs
 from quoth.config import Settings
 from quoth.domain.errors import BrokenForm, InputError, InvalidParameter, OutOfDisk
@@ -160,8 +159,8 @@ def test_a_file_lies_on_the_disk_once_while_it_comes(
             f"Content-Length: {len(head) + 4_000_000 + len(end)}\r\n\r\n".encode()
         )
         connection.sendall(head + bytes(4_000_000))
-        deadline = time.monotonic() + 10
-        while sum(path.stat().st_size for path in server.left_on_disk()) < 3_900_000:
+        deadline, due = time.monotonic() + 10, 4_000_000 - GATHERED_BYTES
+        while sum(path.stat().st_size for path in server.left_on_disk()) < due:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         files = [path.name for path in server.left_on_disk() if path.is_file()]
@@ -211,7 +210,7 @@ def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind
     recognisers = FakeRecognisers()
     jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, memory_queues)
     service = Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs)
-    app = create_app(service, Access(MemoryKeyRing(), time.time))
+    app = create_app(service)
     begun = uploads.create(NewUpload(BLOCKS * len(BLOCK)))
     head, end = form(('name="file"; filename="a"', b"|")).split(b"|")
     asked = {

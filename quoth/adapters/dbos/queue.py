@@ -4,10 +4,9 @@ DBOS keeps one global instance in a process, so there is one of these at a time.
 """
 
 import contextvars
-import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 from threading import Event
 from typing import Any, Protocol, TypeAlias
 
@@ -15,7 +14,9 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from quoth.adapters.dbos.pace import HURRIED_SECONDS, Pace
 from quoth.adapters.dbos.plain_json import PlainJson, refuse_pickles
+from quoth.adapters.dbos.tables import prepare, settle
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue
+from quoth.domain.job_errors import JobLost
 from quoth.domain.jobs import Job
 
 JOB_SCHEMA = "quoth-jobs-1"
@@ -23,7 +24,8 @@ JOB_SCHEMA = "quoth-jobs-1"
 finished by every Quoth of that version; DBOS's own is a hash of the code, and an update of Quoth
 would leave its predecessor's jobs behind."""
 MOST_RECOVERIES = 20
-"""How often a job is taken up again whose whole server died; then it is left to be looked at."""
+"""How often a job is taken up again after its whole server ended, in whatever way; then it fails:
+it may be what the server dies of. DBOS has such a limit, too, and leaves the job's row as it is."""
 
 UNDER_WAY = frozenset({"ENQUEUED", "DELAYED", "PENDING"})
 
@@ -56,6 +58,7 @@ class DbosJobQueue:
         concurrency: by lane, how many attempts run here at once.
         webhooks: sends webhooks with the same tables.
         executor: name of this process among those that share the tables.
+        recoveries: how often an attempt is taken up again after its whole server ended.
     """
 
     def __init__(
@@ -64,10 +67,12 @@ class DbosJobQueue:
         run: RunAttempt,
         concurrency: Mapping[str, int],
         webhooks: DbosWebhookQueue,
+        *,
         executor: str = "local",
+        recoveries: int = MOST_RECOVERIES,
     ) -> None:
         self._stopping = Event()
-        _prepare(url)
+        options = prepare(url)
         refuse_pickles()
         DBOS(
             config={
@@ -77,17 +82,26 @@ class DbosJobQueue:
                 "executor_id": executor,
                 "serializer": PlainJson(),
                 "log_level": "WARNING",
+                "db_engine_kwargs": options,
             }
         )
 
-        @DBOS.workflow(name="quoth.transcribe", max_recovery_attempts=MOST_RECOVERIES)
+        @DBOS.workflow(name="quoth.transcribe", max_recovery_attempts=None)
         def transcribe(job_id: str, attempt: int) -> None:
-            self._pace.hurry()
-            run(job_id, attempt, _CheckpointedSteps(self._stopping))
-            self._pace.hurry()
+            self._pace.hurry(self._lanes.get(job_id))
+            times = _times_taken_up(f"{job_id}.{attempt}")
+            has_chances = times <= recoveries + 1
+            steps = _CheckpointedSteps(self._stopping) if has_chances else _NoSteps(times)
+            try:
+                run(job_id, attempt, steps)
+            finally:
+                self._pace.hurry(self._lanes.pop(job_id, None))
 
         self._workflow = transcribe
         self._webhooks = webhooks
+        self._settle = partial(settle, url)
+        self._lanes: dict[str, str] = {}
+        """Where the jobs are that were queued by this process."""
         self._concurrency = concurrency
         self._pace = Pace(tuple(concurrency))
 
@@ -101,12 +115,13 @@ class DbosJobQueue:
                 polling_interval_sec=HURRIED_SECONDS,
                 on_conflict="always_update",
             )
-        self._webhooks.start()
+        self._webhooks.start(self._settle)
         self._pace.hurry()
 
     def enqueue(self, job: Job) -> None:
         """Queue an attempt; again is no harm."""
-        self._pace.hurry()
+        self._lanes[job.id] = job.queue
+        self._pace.hurry(job.queue)
         with SetWorkflowID(job.run), SetEnqueueOptions(priority=job.priority):
             DBOS.enqueue_workflow(job.queue, self._workflow, job.id, job.attempt)
 
@@ -117,6 +132,7 @@ class DbosJobQueue:
 
     def cancel(self, job: Job) -> None:
         """Take no further step of an attempt."""
+        self._lanes.pop(job.id, None)
         DBOS.cancel_workflow(job.run)
 
     def forget(self, job: Job) -> None:
@@ -138,6 +154,34 @@ class DbosJobQueue:
         DBOS.destroy(destroy_registry=True)
 
 
+def _times_taken_up(run: str) -> int:
+    """Return how often an attempt was begun, now included.
+
+    Its own workflow is what asks: the question is no step in its books.
+    """
+    status = contextvars.Context().run(DBOS.get_workflow_status, run)
+    return (status.recovery_attempts or 0) if status else 0
+
+
+class _NoSteps:
+    """Does nothing for a job any more that the server may have died of."""
+
+    def __init__(self, times: int) -> None:
+        self._times = times
+
+    def step(self, name: str, work: Work) -> StepResult:  # noqa: ARG002 - the protocol's signature
+        """Refuse."""
+        raise JobLost(self._times - 1)
+
+    def both(
+        self,
+        first: tuple[str, Work],
+        second: tuple[str, Work],
+    ) -> tuple[StepResult, StepResult]:
+        """Refuse."""
+        return self.step(*first), self.step(*second)
+
+
 class _CheckpointedSteps:
     """Steps of the workflow that runs in this context."""
 
@@ -151,11 +195,12 @@ class _CheckpointedSteps:
     def both(
         self, first: tuple[str, Work], second: tuple[str, Work]
     ) -> tuple[StepResult, StepResult]:
-        """Do two steps in two threads; their order in the books is always the same."""
-        branches = [self._branch(*each) for each in (first, second)]
-        with ThreadPoolExecutor(2, thread_name_prefix="branch") as threads:
-            one, other = [threads.submit(branch) for branch in branches]
-        return one.result(), other.result()
+        """Do two steps, one in a thread; their order in the books is always the same."""
+        here, there = self._branch(*first), self._branch(*second)
+        with ThreadPoolExecutor(1, thread_name_prefix="branch") as threads:
+            other = threads.submit(there)
+            one = here()
+        return one, other.result()
 
     def _branch(self, name: str, work: Work) -> Work:
         """Return a step with its place in the books, to be done in any thread."""
@@ -182,14 +227,3 @@ class _CheckpointedSteps:
     def _hold_if_stopping(self) -> None:
         if self._stopping.is_set():
             Event().wait()
-
-
-def _prepare(url: str) -> None:
-    """Let readers and a writer of a file not wait for one another."""
-    prefix = "sqlite:///"
-    if url.startswith(prefix):
-        path = Path(url.removeprefix(prefix))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with sqlite3.connect(path) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-        connection.close()

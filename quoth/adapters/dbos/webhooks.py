@@ -42,6 +42,7 @@ class DbosWebhookQueue:
     def __init__(self, deliver: Deliver, waits: Sequence[float] = WAITS) -> None:
         self._deliver = deliver
         self._waits = tuple(waits)
+        self._settle: Callable[[], None] = _nothing
 
         @DBOS.workflow(name="quoth.webhook", max_recovery_attempts=MOST_RECOVERIES)
         def webhook(job_id: str, attempt: int, number: int) -> str:
@@ -52,8 +53,13 @@ class DbosWebhookQueue:
 
         self._workflow = webhook
 
-    def start(self) -> None:
-        """Begin to send, after DBOS was launched."""
+    def start(self, settle: Callable[[], None]) -> None:
+        """Begin to send, after DBOS was launched.
+
+        Args:
+            settle: waits until what was queued is on the disk.
+        """
+        self._settle = settle
         DBOS.register_queue(
             LANE,
             worker_concurrency=CONCURRENCY,
@@ -67,6 +73,7 @@ class DbosWebhookQueue:
         The attempt's own workflow may be what calls: the webhook is no step in its books.
         """
         contextvars.Context().run(self._enqueue, job.id, job.attempt, 1)
+        self._settle()  # nobody else knows of it from now on
 
     def tries_of(self, run: str) -> list[str]:
         """Return the ids of all workflows there may be for an attempt."""
@@ -88,6 +95,10 @@ class DbosWebhookQueue:
             log.exception("webhook of job %s.%s", job_id, attempt)
             found = Delivery(Outcome.FAILED, type(error).__name__)
         return {"outcome": found.outcome.value, "detail": found.detail}
+
+
+def _nothing() -> None:
+    """Wait for nothing."""
 
 
 def _workflow_id(run: str, number: int) -> str:

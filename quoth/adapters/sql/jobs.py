@@ -1,14 +1,15 @@
 """The `JobStore` on SQLAlchemy."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from quoth.adapters.sql.endings import note_ending
-from quoth.adapters.sql.rows import job_of, row_of
-from quoth.adapters.sql.schema import JOBS, reading
+from quoth.adapters.sql.rows import failure_columns, job_of, kept_key, row_of, shown_name
+from quoth.adapters.sql.schema import JOBS, changing, reading
 from quoth.adapters.sql.search import search_index
 from quoth.domain.job_errors import IdempotencyConflict
 from quoth.domain.jobs import FINAL, Failure, Job, JobProgress, JobStatus, sources_of
@@ -28,7 +29,8 @@ class SqlJobStore:
 
     def add(self, job: Job, key: str | None, fingerprint: str) -> Job:
         """Write a new job down; see the port."""
-        values = row_of(job) | {"idempotency_key": key, "fingerprint": fingerprint}
+        kept = None if key is None else kept_key(key)
+        values = row_of(job) | {"idempotency_key": kept, "fingerprint": fingerprint}
         try:
             with self._engine.begin() as connection:
                 connection.execute(JOBS.insert().values(values))
@@ -37,7 +39,7 @@ class SqlJobStore:
             if key is None:
                 raise
             return self._asked_before(job.owner, key, fingerprint)
-        return job
+        return replace(job, name=values["name"])
 
     def by_key(self, owner: str, key: str, fingerprint: str) -> Job | None:
         """Return the job that this key asked for; see the port."""
@@ -50,7 +52,7 @@ class SqlJobStore:
         return found
 
     def _find_key(self, owner: str, key: str, fingerprint: str) -> Job | None:
-        where = and_(_COLUMNS.owner == owner, _COLUMNS.idempotency_key == key)
+        where = and_(_COLUMNS.owner == owner, _COLUMNS.idempotency_key == kept_key(key))
         with reading(self._engine) as connection:
             row = connection.execute(select(JOBS).where(where)).first()
         if row is None:
@@ -110,7 +112,12 @@ class SqlJobStore:
             return set(connection.execute(select(_COLUMNS.id)).scalars())
 
     def change(
-        self, job_id: str, status: JobStatus, now: float, failure: Failure | None = None
+        self,
+        job_id: str,
+        status: JobStatus,
+        now: float,
+        failure: Failure | None = None,
+        attempt: int | None = None,
     ) -> Job | None:
         """Move a job on if its state allows it; see the port."""
         values: dict[str, Any] = {"status": status.value}
@@ -121,9 +128,13 @@ class SqlJobStore:
         if status is JobStatus.COMPLETED:
             values |= {"fraction": 1.0, "stage": None}
         if failure is not None:
-            values |= {"failure_message": failure.message, "failure_code": failure.code}
+            values |= failure_columns(failure)
         before = [source.value for source in sources_of(status)]
-        return self._update(job_id, _COLUMNS.status.in_(before), values)
+        can_be = and_(
+            _COLUMNS.status.in_(before), true() if attempt is None else _COLUMNS.attempt == attempt
+        )
+        # That it runs is found out again by whoever runs it; an ending is for good.
+        return self._update(job_id, can_be, values, may_be_lost=not status.is_final)
 
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed or cancelled job once more; see the port."""
@@ -150,11 +161,11 @@ class SqlJobStore:
             "remaining": progress.remaining,
         }
         runs = and_(_COLUMNS.status == JobStatus.RUNNING.value, _COLUMNS.attempt == job.attempt)
-        return self._update(job.id, runs, values)
+        return self._update(job.id, runs, values, may_be_lost=True)
 
     def measured(self, job_id: str, seconds: float) -> None:
         """Note how long a recording really is."""
-        self._update(job_id, true(), {"seconds": seconds})
+        self._update(job_id, true(), {"seconds": seconds}, may_be_lost=True)
 
     def audio_gone(self, job_id: str) -> Job | None:
         """Note that the recording of a finished job is not kept any more; see the port."""
@@ -167,17 +178,22 @@ class SqlJobStore:
 
     def rename(self, job_id: str, name: str) -> None:
         """Show a job under another name."""
-        self._update(job_id, true(), {"name": name})
+        self._update(job_id, true(), {"name": shown_name(name)})
         with self._engine.begin() as connection:
             self._search.rename(connection, job_id, name)
 
     def _update(
-        self, job_id: str, where: ColumnElement[bool], values: Mapping[str, Any]
+        self,
+        job_id: str,
+        where: ColumnElement[bool],
+        values: Mapping[str, Any],
+        *,
+        may_be_lost: bool = False,
     ) -> Job | None:
-        changing = update(JOBS).where(_COLUMNS.id == job_id, where)
-        with self._engine.begin() as connection:
+        change = update(JOBS).where(_COLUMNS.id == job_id, where)
+        with changing(self._engine, may_be_lost=may_be_lost) as connection:
             row = connection.execute(
-                changing.values(**values, **_NEXT_REVISION).returning(*_COLUMNS)
+                change.values(**values, **_NEXT_REVISION).returning(*_COLUMNS)
             ).first()
             changed = job_of(row) if row else None
             if changed is not None and "finished" in values:

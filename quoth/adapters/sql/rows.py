@@ -1,14 +1,36 @@
 """Jobs as rows and back."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
 
+from quoth.adapters.sql.schema import LONGEST_KEY, LONGEST_NAME
+from quoth.adapters.sql.words import storable
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.jobs import Failure, Job, JobOptions, JobProgress, JobStatus
 from quoth.domain.progress import Stage
+
+
+def shown_name(name: str) -> str:
+    """Return a name as there is room for it."""
+    return storable(name)[:LONGEST_NAME]
+
+
+def kept_key(key: str) -> str:
+    """Return a key as there is room for it; what is too long is told apart by its hash."""
+    whole = storable(key)
+    return whole if len(whole) <= LONGEST_KEY else hashlib.sha256(whole.encode()).hexdigest()
+
+
+def failure_columns(failure: Failure | None) -> dict[str, str | None]:
+    """Return the columns of a failure."""
+    return {
+        "failure_message": storable(failure.message) if failure else None,
+        "failure_code": failure.code if failure else None,
+    }
 
 
 def row_of(job: Job) -> dict[str, Any]:
@@ -17,7 +39,7 @@ def row_of(job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
         "owner": job.owner,
-        "name": job.name,
+        "name": shown_name(job.name),
         "status": job.status.value,
         "options": asdict(job.options),
         "created": job.created,
@@ -31,8 +53,7 @@ def row_of(job: Job) -> dict[str, Any]:
         "remaining": job.progress.remaining,
         "started": job.started,
         "finished": job.finished,
-        "failure_message": failure.message if failure else None,
-        "failure_code": failure.code if failure else None,
+        **failure_columns(failure),
         "revision": job.revision,
         "has_audio": job.has_audio,
     }

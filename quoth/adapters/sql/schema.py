@@ -32,8 +32,17 @@ from quoth.domain.job_errors import DatabaseUnavailable
 SCHEMA_VERSION = 1
 """Counts up when a version before could not work with the tables."""
 
+_MAKING_TABLES = 0x71756F7468
+"""The lock of whoever makes tables: "quoth" in ASCII."""
+
 READING = "quoth_reading"
 """Option of a connection that only reads, and so waits for nobody."""
+
+MAY_BE_LOST = "quoth_may_be_lost"
+"""Option of a connection whose commits do not wait for the disk: a power cut may take them, until
+the next commit of anybody that does wait."""
+LONGEST_NAME = 255
+LONGEST_KEY = 255
 
 METADATA = MetaData()
 
@@ -42,7 +51,7 @@ JOBS = Table(
     METADATA,
     Column("id", String(32), primary_key=True),
     Column("owner", String(64), nullable=False),
-    Column("name", String(255), nullable=False),
+    Column("name", String(LONGEST_NAME), nullable=False),
     Column("status", String(16), nullable=False),
     Column("options", JSON, nullable=False),
     Column("created", Float, nullable=False),
@@ -60,7 +69,7 @@ JOBS = Table(
     Column("failure_code", String(32)),
     Column("revision", Integer, nullable=False),
     Column("has_audio", Boolean, nullable=False),
-    Column("idempotency_key", String(255)),
+    Column("idempotency_key", String(LONGEST_KEY)),
     Column("fingerprint", String(64), nullable=False),
     UniqueConstraint("owner", "idempotency_key"),
     Index("quoth_jobs_by_age", "owner", "created", "id"),
@@ -108,8 +117,10 @@ def open_database(url: str) -> Engine:
     """
     try:
         engine = _engine(url)
-        METADATA.create_all(engine)
-        _check_version(engine)
+        with engine.begin() as connection:
+            _wait_for_others(connection)
+            METADATA.create_all(connection)
+            _check_version(connection)
     except SQLAlchemyError as error:
         detail = str(getattr(error, "orig", None) or error).partition("\n")[0]
         raise DatabaseUnavailable(detail) from error
@@ -146,19 +157,31 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         # The write lock first: a transaction that reads and then writes is never turned away.
-        is_reading = connection.get_execution_options().get(READING)
-        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get(READING):
+            connection.exec_driver_sql("BEGIN")
+            return
+        wanted = "NORMAL" if options.get(MAY_BE_LOST) else "FULL"
+        if connection.info.get("synchronous", "FULL") != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info["synchronous"] = wanted
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
-def _check_version(engine: Engine) -> None:
-    with engine.begin() as connection:
-        found = connection.execute(VERSIONS.select()).scalars().all()
-        if not found:
-            connection.execute(VERSIONS.insert().values(version=SCHEMA_VERSION))
-        elif max(found) > SCHEMA_VERSION:
-            raise DatabaseUnavailable("a newer version of Quoth made its tables; update Quoth")
+def _wait_for_others(connection: Connection) -> None:
+    """Make tables one after the other: Postgres lets two who find none begin to make one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MAKING_TABLES})
+
+
+def _check_version(connection: Connection) -> None:
+    found = connection.execute(VERSIONS.select()).scalars().all()
+    if not found:
+        connection.execute(VERSIONS.insert().values(version=SCHEMA_VERSION))
+    elif max(found) > SCHEMA_VERSION:
+        raise DatabaseUnavailable("a newer version of Quoth made its tables; update Quoth")
 
 
 @contextmanager
@@ -168,9 +191,31 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection.execution_options(**{READING: True})
 
 
+@contextmanager
+def changing(engine: Engine, *, may_be_lost: bool = False) -> Iterator[Connection]:
+    """Give a connection to change things with, in one transaction.
+
+    Args:
+        engine: to connect with.
+        may_be_lost: whether a power cut may take the change back.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(**{MAY_BE_LOST: may_be_lost})
+        with connection.begin():
+            yield connection
+
+
 def is_sqlite(engine: Engine) -> bool:
     """Whether it is a file here."""
     return engine.dialect.name == "sqlite"
+
+
+def creating(engine: Engine, *statements: str) -> None:
+    """Run statements that make something unless it is there, in one transaction."""
+    with engine.begin() as connection:
+        _wait_for_others(connection)
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 def run(engine: Engine, *statements: str) -> None:

@@ -1,4 +1,9 @@
-"""The `JobFiles` as folders: `QUOTH_DATA/jobs/ID/`."""
+"""The `JobFiles` as folders: `QUOTH_DATA/jobs/ID/`.
+
+The recording and the transcript are on disk to stay, names included. What is made on the way there
+is on disk, too, but nobody waits for its names: a power cut may take them back, and it is made
+again. The name of the transcript settles all others in its folder.
+"""
 
 import json
 import re
@@ -10,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from quoth.adapters.storage.whole_files import part_of, writing
+from quoth.adapters.storage.whole_files import part_of, settle, writing
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.peaks import Peaks
@@ -26,6 +31,8 @@ TRANSCRIPT = "transcript.json"
 PEAKS = "peaks.npy"
 WORK = (SAMPLES, DECODED, WORDS)
 """What nobody needs when the transcript is there."""
+
+BYTES_PER_SAMPLE = 2
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -83,18 +90,22 @@ class FolderJobFiles:
             "speech": [[each.start, each.end] for each in decoded.speech],
             "warnings": list(decoded.warnings),
         }
-        with writing(self.folder(job_id) / PEAKS) as file:
+        settle(self._path(job_id) / SAMPLES)  # what says that they are there comes after them
+        with writing(self.folder(job_id) / PEAKS, is_name_settled=False) as file:
             np.save(file, peaks.values, allow_pickle=False)
         self._write(job_id, DECODED, json.dumps(content))
 
     def decoded(self, job_id: str) -> DecodedJob | None:
         """Return what decoding left; None if it did not get so far, or is done with."""
         found, samples = self._read(job_id, DECODED), self._path(job_id) / SAMPLES
-        if found is None or not samples.is_file():
+        if found is None or not samples.is_file() or not (self._path(job_id) / PEAKS).is_file():
             return None
         content = json.loads(found)
+        count = int(content["samples"])
+        if samples.stat().st_size < count * BYTES_PER_SAMPLE:
+            return None  # whoever decoded it once more did not get so far
         return DecodedJob(
-            self.read_samples(samples, int(content["samples"])),
+            self.read_samples(samples, count),
             tuple(Interval(start, end) for start, end in content["speech"]),
             tuple(content["warnings"]),
         )
@@ -110,7 +121,7 @@ class FolderJobFiles:
 
     def keep_evidence(self, job_id: str, evidence: SpeakerEvidence) -> None:
         """Keep the evidence for speakers."""
-        with writing(self.folder(job_id) / EVIDENCE) as file:
+        with writing(self.folder(job_id) / EVIDENCE, is_name_settled=False) as file:
             evidence.write(file)
 
     def evidence(self, job_id: str) -> SpeakerEvidence | None:
@@ -157,7 +168,8 @@ class FolderJobFiles:
         return self.root / job_id
 
     def _write(self, job_id: str, name: str, content: str) -> None:
-        with writing(self.folder(job_id) / name) as file:
+        is_last = name == TRANSCRIPT
+        with writing(self.folder(job_id) / name, is_name_settled=is_last) as file:
             file.write(content.encode())
 
     def _read(self, job_id: str, name: str) -> str | None:

@@ -14,8 +14,13 @@ PART = ".part"
 
 
 @contextmanager
-def part_of(path: Path) -> Iterator[Path]:
+def part_of(path: Path, *, is_name_settled: bool = True) -> Iterator[Path]:
     """Give a path to write to; what is there afterwards takes the name, on disk to stay.
+
+    Args:
+        path: what it is to be.
+        is_name_settled: whether to wait for the name, too. Without it the content is on disk, but
+            a power cut may take the name back until anything settles the folder.
 
     Raises:
         OutOfDisk: if the disk fills up inside.
@@ -25,7 +30,8 @@ def part_of(path: Path) -> Iterator[Path]:
         yield part
         settle(part)
         part.rename(path)
-        settle(path.parent)
+        if is_name_settled:
+            settle(path.parent)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise OutOfDisk(str(path.parent)) from error
@@ -35,9 +41,9 @@ def part_of(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[IO[bytes]]:
+def writing(path: Path, *, is_name_settled: bool = True) -> Iterator[IO[bytes]]:
     """Give a file to write to, kept under its name when the context ends without an error."""
-    with part_of(path) as part, part.open("wb") as file:
+    with part_of(path, is_name_settled=is_name_settled) as part, part.open("wb") as file:
         yield file
 
 

@@ -3,12 +3,12 @@
 import errno
 import fcntl
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from quoth.domain.errors import OutOfDisk, UnusableFolder
 
@@ -49,6 +49,11 @@ class Workspaces:
         finally:
             shutil.rmtree(made, ignore_errors=True)
 
+    def _new_folder(self) -> Path:
+        made = self.folder / f"{PREFIX}{uuid4().hex}"
+        made.mkdir(mode=0o700)
+        return made
+
     def sweep(self) -> None:
         """Remove what processes that are no more have left behind."""
         for left in self.folder.glob(f"{PREFIX}*"):
@@ -57,8 +62,11 @@ class Workspaces:
 
     def _empty_folder(self) -> Path:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            return Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.folder))
+            try:
+                return self._new_folder()
+            except FileNotFoundError:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                return self._new_folder()
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise OutOfDisk(str(self.folder)) from error

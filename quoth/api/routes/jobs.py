@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from quoth.api.closing import Closing
 from quoth.api.job_documents import JobDocument, JobList, document_of
 from quoth.api.job_events import watch, watch_all
 from quoth.api.job_intake import create_jobs, openapi_body, receive
@@ -28,7 +29,9 @@ class Renamed(BaseModel):
     name: str = Field(min_length=1, max_length=255)
 
 
-def router(service: Service) -> APIRouter:  # noqa: C901 - a route is a function in here
+def router(  # noqa: C901 - a route is a function in here
+    service: Service, closing: Closing
+) -> APIRouter:
     """Return the routes on a service."""
     routes = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     manage, feed = service.jobs.manage, service.jobs.feed
@@ -80,8 +83,8 @@ def router(service: Service) -> APIRouter:  # noqa: C901 - a route is a function
 
     @routes.get("/events", response_class=EventSourceResponse)
     async def every_event(owner: Owner) -> AsyncIterator[ServerSentEvent]:
-        """Tell of every change of any job, as it happens."""
-        async for event in watch_all(manage, feed, owner):
+        """Tell of changes of any job, as they happen."""
+        async for event in watch_all(manage, feed, closing, owner):
             yield event
 
     @routes.get("/{job_id}")
@@ -99,7 +102,7 @@ def router(service: Service) -> APIRouter:  # noqa: C901 - a route is a function
         job: TheJob, last_event_id: Annotated[int, Header()] = 0
     ) -> AsyncIterator[ServerSentEvent]:
         """Tell of each change of a job until it is over; resumable by `Last-Event-ID`."""
-        async for event in watch(manage, feed, job, last_event_id):
+        async for event in watch(manage, feed, closing, job, last_event_id):
             yield event
 
     @routes.post("/{job_id}/cancel")

@@ -17,7 +17,7 @@ from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
 from quoth.api.multipart import FormLimits
 from quoth.api.openai_models import OPENAI_MODELS
-from quoth.api.owners import Owner
+from quoth.api.owners import Owner, owner_of
 from quoth.api.references import save_references
 from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
 from quoth.api.respond_async import prefers_async, respond_async
@@ -25,7 +25,7 @@ from quoth.api.service import Service
 from quoth.api.shared_runs import Gone, SharedRuns, key_of
 from quoth.api.slots import Slots
 from quoth.api.translation_form import TranslationForm, parse_translation
-from quoth.api.uploads import read_form, the_file
+from quoth.api.uploads import ReceivedForm, read_form, the_file
 from quoth.formats.openai_events import TextDeltas
 from quoth.use_cases.observing import Observer
 from quoth.use_cases.requests import TranscriptionRequest
@@ -173,20 +173,24 @@ def is_named(request: Request) -> bool:
 def _key(request: Request, job: Job) -> str:
     """Return what tells this request from others."""
     named = request.headers.get("idempotency-key")
-    return key_of(job.recording.source, request.scope["path"], job.form, named)
+    about = owner_of(request), request.scope["path"], job.form, named
+    return key_of(job.recording.source, *about)
 
 
 async def _receive(service: Service, request: Request, parse_form: Parse, workspace: Path) -> Job:
     """Take a request in."""
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     form = await read_form(request, workspace, limits)
+    return await run_in_threadpool(_job, service, form, parse_form, workspace)
+
+
+def _job(service: Service, form: ReceivedForm, parse_form: Parse, workspace: Path) -> Job:
     fields = parse_form(form.fields)
     model = None if fields.model in OPENAI_MODELS else fields.model
-    use_case = await run_in_threadpool(service.recognisers.transcribe, model)
+    use_case = service.recognisers.transcribe(model)
     recording = _recording(fields, the_file(form).path)
     use_case.check(recording)
-    known = await run_in_threadpool(save_references, fields, workspace)
-    recording = replace(recording, known=known)
+    recording = replace(recording, known=save_references(fields, workspace))
     return Job(fields, use_case, recording, workspace)
 
 

@@ -1,0 +1,1 @@
+"""Certificates for https: made here by `openssl`, read anew when they change."""

@@ -1,0 +1,181 @@
+"""Jobs that are cancelled, tried again and deleted at the worst moment."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from quoth.domain.errors import Cancelled
+from quoth.domain.jobs import LOCAL_OWNER, Job, JobProgress, JobStatus
+from quoth.domain.progress import Stage
+from quoth.ports.language_detector import LanguageGuess
+from quoth.use_cases.job_runs import JobRun
+from quoth.use_cases.run_job import StepResult
+from tests.jobs import DirectSteps, IdleQueue, Office, bytes_under, speaking
+
+CANARY = "zanzibarcanary"
+
+
+class Interrupting(DirectSteps):
+    """Does something in the middle of an attempt, before or after a step."""
+
+    def __init__(
+        self,
+        before: tuple[str, Callable[[], object]] | None = None,
+        after: tuple[str, Callable[[], object]] | None = None,
+    ) -> None:
+        self._before, self._after = before, after
+
+    def step(self, name: str, work: Callable[[], StepResult]) -> StepResult:
+        if self._before and self._before[0] == name:
+            self._before[1]()
+        result = work()
+        if self._after and self._after[0] == name:
+            self._after[1]()
+        return result
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with Office(tmp_path / "data", speaking(CANARY)) as office:
+        yield office
+
+
+def run(office: Office, job: Job, steps: DirectSteps) -> None:
+    queue = office.queue
+    assert isinstance(queue, IdleQueue)
+    queue.run(job.id, job.attempt, steps)
+
+
+def now(office: Office, job: Job) -> Job:
+    return office.manage.get(LOCAL_OWNER, job.id)
+
+
+def test_an_attempt_that_ends_after_the_next_was_queued_does_not_end_that_one(
+    office: Office,
+) -> None:
+    job = office.take_in()
+
+    def cancel_and_try_again() -> None:
+        office.manage.cancel(LOCAL_OWNER, job.id)
+        office.manage.retry(LOCAL_OWNER, job.id)
+        office.store.change(job.id, JobStatus.RUNNING, office.now())
+
+    run(office, job, Interrupting(after=("merge", cancel_and_try_again)))
+    assert (now(office, job).status, now(office, job).attempt) == (JobStatus.RUNNING, 2)
+
+
+def test_a_job_cancelled_the_moment_it_begins_does_no_step(office: Office) -> None:
+    job = office.take_in()
+
+    def cancel_at_once(changed: Job) -> None:
+        if changed.status is JobStatus.RUNNING:
+            office.manage.cancel(LOCAL_OWNER, job.id)
+
+    with office.feed.listening(job.id, cancel_at_once), pytest.raises(Cancelled):
+        run(office, job, DirectSteps())
+    assert now(office, job).status is JobStatus.CANCELLED
+    assert not office.files.decoded_path(job.id).exists()
+
+
+def test_two_attempts_at_one_job_never_work_in_its_folder_at_once(tmp_path: Path) -> None:
+    with Office(tmp_path / "data", speaking("word", goes_on=False)) as office:
+        first = office.take_in()
+
+        def attempt() -> None:
+            with pytest.raises(Cancelled):
+                run(office, first, DirectSteps())
+
+        old = threading.Thread(target=attempt)
+        old.start()
+        assert office.transcriber.is_asked.wait(10)
+        office.manage.cancel(LOCAL_OWNER, first.id)
+        again = office.manage.retry(LOCAL_OWNER, first.id)
+        new = threading.Thread(target=run, args=(office, again, DirectSteps()))
+        new.start()
+        new.join(0.3)
+        assert now(office, first).status is JobStatus.QUEUED
+        office.transcriber.may_go_on.set()
+        old.join(10)
+        new.join(10)
+        assert now(office, first).status is JobStatus.COMPLETED
+
+
+def test_a_job_that_ends_while_a_start_looks_for_lost_ones_is_not_lost(office: Office) -> None:
+    job = office.take_in()
+
+    class OverInTheMeantime(IdleQueue):
+        def is_over(self, job: Job) -> bool:
+            self.run(job.id, job.attempt, DirectSteps())
+            return True
+
+    assert isinstance(office.queue, IdleQueue)
+    queue = OverInTheMeantime(office.queue.run)
+    office.with_queue(queue).recover()
+    assert now(office, job).status is JobStatus.COMPLETED
+
+
+def test_nothing_is_left_of_a_job_deleted_under_an_attempt_too_slow_to_stop(
+    office: Office,
+) -> None:
+    job = office.take_in()
+
+    def delete_when_tired_of_waiting() -> None:
+        office.store.delete(job.id)
+        office.files.remove(job.id)
+
+    run(office, job, Interrupting(before=("merge", delete_when_tired_of_waiting)))
+    assert job.id not in office.files.ids()
+    assert CANARY.encode() not in bytes_under(office.data)
+
+
+def cancelled_after(office: Office, step: str) -> Job:
+    job = office.take_in()
+    cancel = (step, lambda: office.manage.cancel(LOCAL_OWNER, job.id))
+    with suppress(Cancelled):
+        run(office, job, Interrupting(after=cancel))
+    assert now(office, job).status is JobStatus.CANCELLED
+    return job
+
+
+def test_a_retry_does_not_decode_again_what_was_decoded(office: Office) -> None:
+    job = cancelled_after(office, "decode")
+    office.files.source(job.id).write_bytes(b"")  # whoever decodes this fails
+    office.do(office.manage.retry(LOCAL_OWNER, job.id))
+    assert now(office, job).status is JobStatus.COMPLETED
+
+
+def test_a_retry_puts_words_and_speakers_together_anew(office: Office) -> None:
+    job = cancelled_after(office, "merge")
+    whole = office.files.transcript(job.id)
+    assert whole is not None
+    office.files.keep_transcript(job.id, replace(whole, segments=()))
+    office.do(office.manage.retry(LOCAL_OWNER, job.id))
+    assert office.files.transcript(job.id) == whole
+
+
+def test_nobody_listens_for_speakers_of_a_language_that_is_refused(office: Office) -> None:
+    office.transcriber.guess = LanguageGuess("fr", 0.9)
+    job = office.take_in()
+    office.do(job)
+    failed = now(office, job)
+    assert failed.failure is not None
+    assert "'fr'" in failed.failure.message
+    assert office.files.evidence(job.id) is None
+
+
+def test_progress_does_not_fall_back_when_an_attempt_is_taken_up_again(office: Office) -> None:
+    job = office.take_in()
+    office.store.change(job.id, JobStatus.RUNNING, office.now())
+    before = office.store.advance(job, JobProgress(Stage.TRANSCRIBE, 0.6, 10.0))
+    assert before is not None
+    again = JobRun(before, office.store, office.feed, iter(range(100)).__next__)
+    again.board.advance(Stage.DECODE, 1.0)
+    assert now(office, job).progress.stage is Stage.DECODE
+    assert now(office, job).progress.fraction == 0.6
+    again.board.advance(Stage.TRANSCRIBE, 1.0)
+    again.board.advance(Stage.DIARIZE, 0.9)
+    assert now(office, job).progress.fraction > 0.9
