@@ -166,6 +166,16 @@ class Settings(BaseSettings):
     cors_origins: str = ""
     """Pages of other sites that may ask, as `https://example.org`, in a list with commas."""
 
+    redis_url: SecretStr | None = None
+    """Redis that counts for limits (`redis://`, `rediss://`, `redis+unix://`), where several
+    processes share them; unset counts in each process."""
+
+    requests_per_minute: int = Field(default=600, ge=1)
+    """Requests of each key, and of each address without one; who needs no key is not limited."""
+
+    failed_logins_per_minute: int = Field(default=10, ge=1)
+    """Keys that are not good, from each address."""
+
     lan_admin: bool = False
     """Whether whoever needs no key may make and revoke keys."""
 

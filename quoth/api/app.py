@@ -34,6 +34,7 @@ from quoth.api.security_headers import SecurityHeaders
 from quoth.api.service import Service
 from quoth.api.slots import Slots
 from quoth.auth.access import Access
+from quoth.auth.limits import Limits
 from quoth.domain.jobs import Job
 from quoth.domain.transcript import Transcript
 from quoth.ports.uploads import Uploads
@@ -89,13 +90,17 @@ async def sweep_forever(uploads: Uploads, seconds: float = SWEEP_SECONDS) -> Non
 
 
 def create_app(
-    service: Service, access: Access | None = None, edge_port: int | None = None
+    service: Service,
+    access: Access | None = None,
+    limits: Limits | None = None,
+    edge_port: int | None = None,
 ) -> FastAPI:
     """Return the application on a service.
 
     Args:
         service: what the routes share.
         access: who may do what; None for the own network alone.
+        limits: how much whoever needs a key may ask for; None for any.
         edge_port: of the listener where everybody needs a key.
     """
     access = access or Access()
@@ -126,21 +131,23 @@ def create_app(
     app.include_router(keys.router(ManageKeys(access.keys, access.now)))
     app.include_router(whoami.router())
     app.include_router(models.router(service))
-    app.include_router(health.router(service))
+    app.include_router(health.router(service, lambda: _warnings(access, limits)))
     app.include_router(metrics.router(service, slots))
 
     @app.get("/", include_in_schema=False)
     def root() -> RedirectResponse:
         return RedirectResponse("/docs")
 
-    _add_middleware(app, access, edge_port)
+    _add_middleware(app, access, limits, edge_port)
     app.add_middleware(MeteredRequests, meter=service.jobs.telemetry.requests)
     return app
 
 
-def _add_middleware(app: FastAPI, access: Access, edge_port: int | None) -> None:
+def _add_middleware(
+    app: FastAPI, access: Access, limits: Limits | None, edge_port: int | None
+) -> None:
     """Add what every request passes through, the innermost first."""
-    app.add_middleware(Gate, access=access)
+    app.add_middleware(Gate, access=access, limits=limits)
     app.add_middleware(AtTheEdge, port=edge_port)
     if access.policy.names.origins:
         app.add_middleware(
@@ -152,6 +159,16 @@ def _add_middleware(app: FastAPI, access: Access, edge_port: int | None) -> None
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestIds)
+
+
+def _warnings(access: Access, limits: Limits | None) -> list[str]:
+    """Return what is not as it should be; where things are is for the log, as anybody may ask."""
+    found = []
+    if access.keys.problem is not None:
+        found.append("The file of keys cannot be used: those of before are good. The log says why.")
+    if limits is not None and limits.counts.problem is not None:
+        found.append("Redis cannot be reached: each process allows a share of each limit.")
+    return found
 
 
 def _shares(service: Service) -> APIRouter:

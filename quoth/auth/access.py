@@ -20,6 +20,8 @@ _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +(\S+) *")
 class NoKeys:
     """A `KeyRing` of a server that has none: nobody but its own network is let in."""
 
+    problem: str | None = None
+
     def keys(self) -> Sequence[ApiKey]:
         """Return nothing."""
         return ()

@@ -3,14 +3,17 @@
 import time
 from urllib.parse import urlsplit
 
+from quoth.adapters.rate_limits.counting import LocalRateLimits, RedisRateLimits
 from quoth.adapters.storage.key_file import FileKeyRing
 from quoth.auth.access import Access
+from quoth.auth.limits import MINUTE, Limits
 from quoth.auth.networks import parse_networks
 from quoth.auth.origins import Policy
 from quoth.auth.pages import Names
 from quoth.bootstrap.surroundings import own_names, stand_ins
 from quoth.config import Settings
 from quoth.domain.errors import InvalidParameter
+from quoth.ports.rate_limits import RateRule
 from quoth.use_cases.manage_keys import ManageKeys
 
 
@@ -24,6 +27,20 @@ def build_access(settings: Settings) -> Access:
     ring = key_ring(settings)
     ring.load()
     return Access(ring, time.time, policy_of(settings), is_lan_admin=settings.lan_admin)
+
+
+def build_limits(settings: Settings) -> Limits:
+    """Return how much whoever needs a key may ask for.
+
+    Raises:
+        InvalidParameter: if REDIS_URL cannot be used.
+    """
+    url = settings.redis_url
+    return Limits(
+        LocalRateLimits() if url is None else RedisRateLimits(url.get_secret_value()),
+        RateRule("requests", settings.requests_per_minute, MINUTE),
+        RateRule("keys that are not good", settings.failed_logins_per_minute, MINUTE),
+    )
 
 
 def key_ring(settings: Settings) -> FileKeyRing:

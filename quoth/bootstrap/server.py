@@ -15,7 +15,8 @@ from quoth.adapters.storage.uploads import FileUploads
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
-from quoth.bootstrap.access import build_access
+from quoth.auth.limits import Limits
+from quoth.bootstrap.access import build_access, build_limits
 from quoth.bootstrap.http import serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
@@ -28,10 +29,12 @@ INTERRUPTED = 130
 log = logging.getLogger(__name__)
 
 
-def build_app(installation: Installation, jobs: JobService, access: Access) -> FastAPI:
+def build_app(
+    installation: Installation, jobs: JobService, access: Access, limits: Limits
+) -> FastAPI:
     """Return the application on an installation and its jobs."""
     settings = installation.settings
-    limits = ServiceLimits(
+    taken_on = ServiceLimits(
         settings.max_concurrent, settings.max_upload_bytes, settings.keepalive_seconds
     )
     uploads = FileUploads(
@@ -39,8 +42,8 @@ def build_app(installation: Installation, jobs: JobService, access: Access) -> F
         settings.max_upload_bytes,
         settings.upload_expiry_hours * 3600,
     )
-    service = Service(installation, limits, installation.workspaces.make, uploads, jobs.jobs)
-    return create_app(service, access, settings.edge_port)
+    service = Service(installation, taken_on, installation.workspaces.make, uploads, jobs.jobs)
+    return create_app(service, access, limits, settings.edge_port)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -52,12 +55,12 @@ def serve(settings: Settings, host: str, port: int) -> None:
         DatabaseUnavailable: if the database for jobs cannot be used.
         UnusableCertificate: if it is to speak https and has no certificate for it.
     """
-    access = build_access(settings)
+    access, limits = build_access(settings), build_limits(settings)
     tls = tls_options(settings)
     installation = Installation(settings)
     jobs = build_jobs(settings, installation)
     installation.workspaces.sweep()
-    app = build_app(installation, jobs, access)
+    app = build_app(installation, jobs, access, limits)
     edge = None if settings.edge_port is None else (settings.edge_host, settings.edge_port)
     work(app, jobs, installation.close, Address(host, port, tls, edge))
 

@@ -15,6 +15,10 @@ class KeyRing(Protocol):
     def keys(self) -> Sequence[ApiKey]:
         """Return the keys as they are now, or were less than a second ago."""
 
+    @property
+    def problem(self) -> str | None:
+        """What is not as it should be; None if all is well."""
+
     def change(self, act: Change) -> None:
         """Change them, alone and at one instant.
 

@@ -10,6 +10,8 @@ from quoth.ports.keys import Change
 class MemoryKeyRing:
     """A `KeyRing` for a server without a file of keys."""
 
+    problem: str | None = None
+
     def __init__(self, keys: Sequence[ApiKey] = ()) -> None:
         self._keys = tuple(keys)
         self._alone = Lock()

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from limits.storage import MemoryStorage, RedisStorage, Storage
 from quoth.domain.errors import InvalidParameter
 from quoth.ports.rate_limits import RateRule, Standing
 
-PATIENCE_SECONDS = 0.25
+PATIENCE_SECONDS = 0.5
 """For one call of Redis; whoever asks for something waits as long."""
 PAUSE_SECONDS = 5.0
 """After which Redis is tried again."""
@@ -60,6 +60,7 @@ class RedisRateLimits:
         self._local = LocalRateLimits()
         self._clock = clock
         self._alone = Lock()
+        self._turns = Semaphore(CONNECTIONS)
         self._again: float | None = None
 
     @property
@@ -76,7 +77,8 @@ class RedisRateLimits:
         """Count something; see the port."""
         if self._is_time():
             try:
-                standing = _counted(self._storage, rule, who, cost)
+                with self._turns:  # in order; the pool would let some starve and say Redis is away
+                    standing = _counted(self._storage, rule, who, cost)
             except StorageError as error:
                 self._went_away(error)
             else:
