@@ -128,7 +128,8 @@ def create_app(
     app.include_router(results.router(service))
     app.include_router(edits.router(service))
     app.include_router(_shares(service))
-    app.include_router(keys.router(ManageKeys(access.keys, access.now)))
+    used = service.jobs.manage.quotas
+    app.include_router(keys.router(ManageKeys(access.keys, access.now), used.last_uses))
     app.include_router(whoami.router())
     app.include_router(models.router(service))
     app.include_router(health.router(service, lambda: _warnings(access, limits)))
@@ -138,21 +139,19 @@ def create_app(
     def root() -> RedirectResponse:
         return RedirectResponse("/docs")
 
-    _add_middleware(app, access, limits, edge_port)
+    app.add_middleware(Gate, access=access, limits=limits, note_use=used.note_use)
+    _add_middleware(app, access.policy.names.origins, edge_port)
     app.add_middleware(MeteredRequests, meter=service.jobs.telemetry.requests)
     return app
 
 
-def _add_middleware(
-    app: FastAPI, access: Access, limits: Limits | None, edge_port: int | None
-) -> None:
-    """Add what every request passes through, the innermost first."""
-    app.add_middleware(Gate, access=access, limits=limits)
+def _add_middleware(app: FastAPI, origins: frozenset[str], edge_port: int | None) -> None:
+    """Add what every request passes through before the gate, the innermost first."""
     app.add_middleware(AtTheEdge, port=edge_port)
-    if access.policy.names.origins:
+    if origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=sorted(access.policy.names.origins),
+            allow_origins=sorted(origins),
             allow_methods=["*"],
             allow_headers=["*"],
             expose_headers=EXPOSED,

@@ -16,6 +16,7 @@ from quoth.auth.limits import Limits, standing_headers
 from quoth.auth.origins import Asked, judge
 from quoth.domain.access_errors import KeyRequired
 from quoth.domain.errors import QuothError
+from quoth.domain.keys import ApiKey
 
 CALLER = "quoth.caller"
 """Where the scope of a request has its `Caller`."""
@@ -36,10 +37,18 @@ class Gate:
         app: what is behind it.
         access: who may do what.
         limits: how much; None for as much as they like.
+        note_use: is told of keys that are used.
     """
 
-    def __init__(self, app: ASGIApp, access: Access, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        access: Access,
+        limits: Limits | None = None,
+        note_use: Callable[[ApiKey], None] | None = None,
+    ) -> None:
         self.app = app
+        self.note_use = note_use
         self.access = access
         self.limits = limits
         self._counting: CapacityLimiter | None = None
@@ -66,6 +75,8 @@ class Gate:
                 client = judge(asked, self.access.policy).client
                 await self._count(self.limits.failed_login, client)
             raise
+        if self.note_use is not None and caller.key is not None:
+            await self._count(self.note_use, caller.key)
         if self.limits is None:
             return {}
         standing = await self._count(self.limits.request, caller)

@@ -10,9 +10,10 @@ from quoth.auth.limits import MINUTE, Limits
 from quoth.auth.networks import parse_networks
 from quoth.auth.origins import Policy
 from quoth.auth.pages import Names
-from quoth.bootstrap.surroundings import own_names, stand_ins
+from quoth.bootstrap.surroundings import is_container, own_names, stand_ins
 from quoth.config import Settings
 from quoth.domain.errors import InvalidParameter
+from quoth.domain.keys import Scope
 from quoth.ports.rate_limits import RateRule
 from quoth.use_cases.manage_keys import ManageKeys
 
@@ -46,6 +47,21 @@ def build_limits(settings: Settings) -> Limits:
 def key_ring(settings: Settings) -> FileKeyRing:
     """Return the keys of an installation, not yet read."""
     return FileKeyRing(settings.api_keys_file or settings.quoth_data / "api-keys.json")
+
+
+def first_key(settings: Settings) -> str | None:
+    """Make a key for admins where a container starts without any; None where nothing is to do.
+
+    Nobody is in the own network of a container, so without one nobody could ask for anything.
+
+    Raises:
+        UnusableKeys: if it cannot be written down.
+    """
+    ring = key_ring(settings)
+    ring.load()
+    if not is_container() or ring.keys():
+        return None
+    return ManageKeys(ring, time.time).create("first", frozenset(Scope)).secret
 
 
 def manage_keys(settings: Settings) -> ManageKeys:

@@ -16,12 +16,13 @@ from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
 from quoth.auth.limits import Limits
-from quoth.bootstrap.access import build_access, build_limits
+from quoth.bootstrap.access import build_access, build_limits, first_key
 from quoth.bootstrap.http import serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.tls import tls_options
 from quoth.config import Settings
+from quoth.domain.access_errors import UnusableKeys
 
 SHUTDOWN_SECONDS = 5
 INTERRUPTED = 130
@@ -55,6 +56,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         DatabaseUnavailable: if the database for jobs cannot be used.
         UnusableCertificate: if it is to speak https and has no certificate for it.
     """
+    _tell_first_key(settings)
     access, limits = build_access(settings), build_limits(settings)
     tls = tls_options(settings)
     installation = Installation(settings)
@@ -63,6 +65,18 @@ def serve(settings: Settings, host: str, port: int) -> None:
     app = build_app(installation, jobs, access, limits)
     edge = None if settings.edge_port is None else (settings.edge_host, settings.edge_port)
     work(app, jobs, installation.close, Address(host, port, tls, edge))
+
+
+def _tell_first_key(settings: Settings) -> None:
+    """Make and show a container's first key; where none can be kept, say how to get one in."""
+    try:
+        secret = first_key(settings)
+    except UnusableKeys as error:
+        log.warning("No key could be made: %s", error)
+        return
+    if secret is not None:  # to where a container's owner looks, and to no file of logs of ours
+        sys.stderr.write(f"The first key, with all scopes, shown this once: {secret}\n")
+        sys.stderr.flush()
 
 
 @dataclass(frozen=True, slots=True)

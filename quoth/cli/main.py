@@ -209,6 +209,10 @@ def bench(
 @app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    origin: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Only say whether a caller there needs a key, why."),
+    ] = None,
 ) -> None:
     """Look for what could stand in the way on this machine, and transcribe ten known seconds.
 
@@ -217,7 +221,7 @@ def doctor(
     from quoth.cli.doctor import run  # noqa: PLC0415 - loads the engines
 
     with explained():
-        run(as_json=as_json)
+        run(as_json=as_json, origin=origin)
 
 
 @app.command()

@@ -13,11 +13,12 @@ from quoth.adapters.storage.key_file import FileKeyRing
 from quoth.auth.access import Access
 from quoth.auth.origins import Policy
 from quoth.auth.pages import Names
-from quoth.domain.keys import EVERYDAY, Scope
-from quoth.use_cases.manage_keys import ManageKeys
+from quoth.domain.keys import EVERYDAY, Quotas, Scope
+from quoth.use_cases.manage_keys import UNLIMITED, ManageKeys
 from tests.api.conftest import RunningServer, StartServer
 
 AUDIO = b"sound" * 100
+MODEL = {"model": "whisper-1"}
 MOST_BYTES_READ = 64 * 1024
 
 
@@ -28,8 +29,8 @@ class Guarded:
     server: RunningServer
     keys: ManageKeys
 
-    def caller(self, *scopes: Scope) -> httpx.Client:
-        made = self.keys.create("somebody", frozenset(scopes) or EVERYDAY)
+    def caller(self, *scopes: Scope, quotas: Quotas = UNLIMITED) -> httpx.Client:
+        made = self.keys.create("somebody", frozenset(scopes) or EVERYDAY, quotas=quotas)
         time.sleep(0.3)  # it is known within a second
         return self.with_key(made.secret)
 
@@ -40,7 +41,7 @@ class Guarded:
 
 @pytest.fixture
 def guarded(start_server: StartServer, tmp_path: Path) -> Guarded:
-    ring = FileKeyRing(tmp_path / "api-keys.json")
+    ring = FileKeyRing(tmp_path / "data0" / "api-keys.json")
     names = Names(origins=frozenset({"https://page.example"}))
     access = Access(ring, time.time, Policy(is_key_always_required=True, names=names))
     return Guarded(start_server(access=access), ManageKeys(ring, time.time))
@@ -143,6 +144,29 @@ def test_an_admin_makes_and_takes_back_keys(guarded: Guarded, ben: httpx.Client)
     assert ben.delete(f"/v1/keys/{made['id']}").status_code == 404
     for bad in ({"name": ""}, {"name": "x", "scopes": []}, {"name": "x", "quotas": {"a": 1}}):
         assert ben.post("/v1/keys", json=bad).status_code == 400
+
+
+def test_a_key_sends_in_as_much_as_its_quota_and_no_more(guarded: Guarded) -> None:
+    with guarded.caller(quotas=Quotas(bytes_per_day=2 * len(AUDIO))) as client:
+        job_of(client)
+        now = client.post("/v1/audio/transcriptions", files={"file": ("a.wav", AUDIO)}, data=MODEL)
+        assert now.status_code == 200, now.text
+        for path in ("/v1/jobs", "/v1/audio/transcriptions"):
+            more = client.post(path, files={"file": ("b.wav", AUDIO)}, data=MODEL)
+            assert (more.status_code, more.json()["error"]["code"]) == (429, "rate_limit_exceeded")
+            assert 0 < int(more.headers["retry-after"]) <= 86_400
+        assert len(client.get("/v1/jobs").json()["data"]) == 1
+    with guarded.caller(quotas=Quotas(concurrent_jobs=0)) as client:
+        assert client.post("/v1/jobs", files={"file": ("a.wav", AUDIO)}).status_code == 429
+
+
+def test_an_admin_sees_when_a_key_was_used_last(guarded: Guarded, ben: httpx.Client) -> None:
+    guarded.keys.create("never used")
+    began = time.time()
+    ben.get("/v1/jobs")
+    used = {key["name"]: key["last_used_at"] for key in ben.get("/v1/keys").json()["data"]}
+    assert used["never used"] is None
+    assert began - 1 < used["somebody"] <= time.time()
 
 
 def test_whoami_explains_and_a_bad_key_is_answered_as_everywhere(guarded: Guarded) -> None:

@@ -1,5 +1,6 @@
 """`/v1/keys`, for admins: making, listing, changing and revoking keys."""
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
@@ -42,7 +43,7 @@ class KeyDocument(BaseModel):
     created_at: float
     expires_at: float | None
     quotas: QuotasDocument
-    last_used_at: float | None = None
+    last_used_at: float | None = Field(description="Right to a minute.")
 
 
 class NewKeyDocument(KeyDocument):
@@ -58,14 +59,20 @@ class KeyList(BaseModel):
     data: list[KeyDocument]
 
 
-def router(manage: ManageKeys) -> APIRouter:
-    """Return the routes."""
+def router(manage: ManageKeys, last_uses: Callable[[], Mapping[str, float]]) -> APIRouter:
+    """Return the routes.
+
+    Args:
+        manage: the use case.
+        last_uses: tells when each key was used last.
+    """
     routes = APIRouter(prefix="/v1/keys", tags=["keys"])
 
     @routes.get("")
     def find() -> KeyList:
         """List all keys."""
-        return KeyList(data=[_document(key) for key in manage.find()])
+        used = last_uses()
+        return KeyList(data=[_document(key, used.get(key.id)) for key in manage.find()])
 
     @routes.post("", status_code=201)
     def create(form: KeyForm) -> NewKeyDocument:
@@ -86,13 +93,14 @@ def router(manage: ManageKeys) -> APIRouter:
     return routes
 
 
-def _document(key: ApiKey) -> KeyDocument:
+def _document(key: ApiKey, last_used: float | None = None) -> KeyDocument:
     return KeyDocument(
         id=key.id,
         name=key.name,
         scopes=sorted(key.scopes),
         created_at=key.created,
         expires_at=key.expires,
+        last_used_at=last_used,
         quotas=QuotasDocument(
             audio_seconds_per_day=key.quotas.audio_seconds_per_day,
             bytes_per_day=key.quotas.bytes_per_day,

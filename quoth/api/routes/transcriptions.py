@@ -181,7 +181,10 @@ async def _receive(service: Service, request: Request, parse_form: Parse, worksp
     """Take a request in."""
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     form = await read_form(request, workspace, limits)
-    return await run_in_threadpool(_job, service, form, parse_form, workspace)
+    job = await run_in_threadpool(_job, service, form, parse_form, workspace)
+    charge = service.jobs.manage.charge
+    await run_in_threadpool(charge, owner_of(request), job.recording.source)
+    return job
 
 
 def _job(service: Service, form: ReceivedForm, parse_form: Parse, workspace: Path) -> Job:
