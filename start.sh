@@ -49,13 +49,14 @@ case "${ENGINE:-}" in
     *) wanted_model=none ;;
 esac
 if $in_docker; then
-    [ $# -eq 0 ] && [ ${#tls[@]} -eq 0 ] || fail \
+    [ "$# ${#tls[@]}" = "0 0" ] || fail \
         "with --docker, settings go into quoth.env and ports into .env; docs/containers.md says how."
     serve_in_docker
 fi
 
 install_locked requirements/core.lock
 [ "${ENGINE:-}" != nemo ] || install_nemo
+scripts/build_frontend.sh || true  # it says what is wrong; the API works without the page
 if [ -z "$wanted_model" ] &&
     [ "$(.venv/bin/quoth models list --engine "$ENGINE" --here --json)" = "[]" ]; then
     .venv/bin/quoth models pull "$parakeet" ||

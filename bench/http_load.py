@@ -4,7 +4,8 @@
 
 A real server (`http_server.py`) and its clients (`http_client.py`) are processes of their own on
 this machine, so they share its cores: each run says what of the processor both took. "client alone"
-is the same client in front of something that only answers, which is the most it could do. Prints
+is the same client in front of something that only answers, which is the most it could do. Where
+others work on the machine, too (`load_before`), `per_server_cpu_s` is what can be compared. Prints
 JSON; ends with an error if any answer is not the expected one. The picture is drawn by
 
     python bench/http_plot.py bench/results/http-2-cores.json
@@ -124,32 +125,33 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise SystemExit("The server did not start: run bench/http_server.py to see why.")
 
 
-def measure(run: Run, folder: Path, jobs_at_once: int) -> list[dict[str, Any]]:
+def measure(run: Run, server: psutil.Process, port: int) -> list[dict[str, Any]]:
     """Return what each round counted and what it cost the server."""
     rounds = []
-    with served(folder, jobs_at_once) as (server, port):
-        for _ in range(run.rounds):
-            before, ended, peak = server.memory_info().rss, threading.Event(), [0]
+    for _ in range(run.rounds):
+        before, ended, peak = server.memory_info().rss, threading.Event(), [0]
 
-            def watch(ended: threading.Event = ended, peak: list[int] = peak) -> None:
-                while not ended.wait(LOOK_SECONDS):
-                    peak[0] = max(peak[0], server.memory_info().rss)
+        def watch(ended: threading.Event = ended, peak: list[int] = peak) -> None:
+            while not ended.wait(LOOK_SECONDS):
+                peak[0] = max(peak[0], server.memory_info().rss)
 
-            watching = threading.Thread(target=watch)
-            watching.start()
-            cpu = sum(server.cpu_times()[:2])
-            try:
-                counted = load(run, port)
-            finally:
-                ended.set()
-                watching.join()
-            cost = {
-                "server_cpu_s": round(sum(server.cpu_times()[:2]) - cpu, 2),
-                "rss_before_mb": round(before / MB),
-                "rss_peak_mb": round(max(peak[0], before) / MB),
-                "mb_per_s": round(counted["done"] * run.size / MB / counted["wall_s"]),
-            }
-            rounds.append(counted | cost)
+        watching = threading.Thread(target=watch)
+        watching.start()
+        cpu = sum(server.cpu_times()[:2])
+        try:
+            counted = load(run, port)
+        finally:
+            ended.set()
+            watching.join()
+        spent = sum(server.cpu_times()[:2]) - cpu
+        cost = {
+            "server_cpu_s": round(spent, 2),
+            "per_server_cpu_s": round(counted["done"] / max(0.01, spent), 1),
+            "rss_before_mb": round(before / MB),
+            "rss_peak_mb": round(max(peak[0], before) / MB),
+            "mb_per_s": round(counted["done"] * run.size / MB / counted["wall_s"]),
+        }
+        rounds.append(counted | cost)
     return rounds
 
 
@@ -221,12 +223,20 @@ def report(runs: dict[str, Run], jobs_at_once: int, *, is_quick: bool) -> dict[s
             "job_concurrency": jobs_at_once,
             "client alone": client_alone(QUICK["synchronous"] if is_quick else ALONE),
         }
-        for number, (name, run) in enumerate(runs.items()):
+        # A server of its own for each, so that memory is not what another left.
+        groups = [list(runs)] if is_quick else [[name] for name in runs]
+        for number, names in enumerate(groups):
             folder = Path(place) / str(number)
             folder.mkdir()
-            rounds = measure(run, folder, jobs_at_once)
-            found[name] = {"load": asdict(run), "median": median(rounds), "rounds": rounds}
-            print(f"{name}: {found[name]['median']}", file=sys.stderr)
+            with served(folder, jobs_at_once) as (server, port):
+                for name in names:
+                    rounds = measure(runs[name], server, port)
+                    found[name] = {
+                        "load": asdict(runs[name]),
+                        "median": median(rounds),
+                        "rounds": rounds,
+                    }
+                    print(f"{name}: {found[name]['median']}", file=sys.stderr)
     aims = [
         {"run": name, "what": key, how: aim, "measured": (value := found[name]["median"][key])}
         | {"is_met": value >= aim if how == "at least" else value <= aim}

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MET, MISSED = "tab:green", "tab:red"
-LARGE_BYTES = 1_000_000
-"""Of a file: how long such an upload takes says nothing about latency."""
+MB = 1_000_000
 
 
 def plot(report: dict[str, Any], target: Path) -> None:
@@ -30,7 +29,7 @@ def plot(report: dict[str, Any], target: Path) -> None:
         speed.hlines(aim["at least"], place - 0.45, place + 0.45, "k", "dashed")
     speed.set_xticks(range(len(aims)), [aim["run"] for aim in aims])
     speed.set(ylabel="in a second; dots: rounds, dashes: aim", ylim=0)
-    names = [name for name, one in runs.items() if one["load"]["size"] < LARGE_BYTES]
+    names = [name for name, one in runs.items() if one["load"]["size"] < MB]
     for offset, key in enumerate(("p50_ms", "p95_ms", "p99_ms")):
         values = [runs[name]["median"][key] for name in names]
         waits.bar([place + 0.25 * offset for place in range(len(names))], values, 0.24, label=key)
@@ -53,7 +52,8 @@ def plot(report: dict[str, Any], target: Path) -> None:
     machine = report["machine"]
     figure.suptitle(
         f"HTTP with engines that cost nothing, {machine['processor']}, {machine['cores']} cores "
-        f"shared with the clients, fsync {report['fsync_ms']} ms, {report['date']}"
+        f"shared with the clients, load {report['load_before']:.0f} before, "
+        f"fsync {report['fsync_ms']} ms, {report['date']}"
     )
     figure.tight_layout()
     figure.savefig(target, dpi=110)

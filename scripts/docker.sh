@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Quoth by docker compose; sourced by start.sh after scripts/install.sh.
 
-# Builds the image for $ENGINE, pulls $parakeet into its volume unless $wanted_model names another,
-# and serves until Ctrl-C; or, with $only_install, does not serve.
+# Builds the image for $ENGINE, pulls $parakeet into its volume if that engine has no model yet, and
+# serves until Ctrl-C; with $only_install it does not serve.
 serve_in_docker() {
     local service=quoth-sherpa profile=sherpa here
     command -v docker >/dev/null || fail "docker is missing: https://docs.docker.com/engine/install" \
@@ -12,7 +12,7 @@ serve_in_docker() {
     if [ "${ENGINE:-}" = nemo ]; then service=quoth-nemo profile=nemo; fi
     docker compose --profile "$profile" build "$service" ||
         fail "the image could not be built; what is wrong stands above."
-    if [ -z "$wanted_model" ]; then
+    if [ -n "${parakeet:-}" ]; then
         here=$(docker compose --profile "$profile" run --rm --no-deps -T "$service" \
             models list --engine "$ENGINE" --here --json) ||
             fail "the container does not run; what is wrong stands above." \

@@ -22,11 +22,11 @@ from quoth.bootstrap.jobs import Queues, RunningQueue, build_jobs
 from quoth.config import Settings
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobStatus
 from quoth.domain.transcript import Word
+from quoth.ports.jobs import StepResult, Steps
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
 from quoth.use_cases.manage_jobs import ManageJobs, NewRecording
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import StepResult
 from quoth.use_cases.transcribe import TranscribeRecording
 
 SECONDS = 20.0
@@ -195,11 +195,11 @@ class Office:
                 changed.clear()
         return job
 
-    def do(self, job: Job) -> None:
+    def do(self, job: Job, steps: Steps | None = None) -> None:
         """Do a job that waits here and now."""
         queue = self._service.queue
         assert isinstance(queue, IdleQueue)
-        queue.run(job.id, job.attempt, DirectSteps())
+        queue.run(job.id, job.attempt, steps or DirectSteps())
 
     def done(self, name: str = "a.wav", content: bytes = RECORDING) -> Job:
         """Take a recording in and do its job."""

@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -24,6 +24,7 @@ from quoth.api.routes import (
     jobs,
     keys,
     models,
+    page,
     results,
     shares,
     transcriptions,
@@ -94,6 +95,7 @@ def create_app(
     access: Access | None = None,
     limits: Limits | None = None,
     edge_port: int | None = None,
+    web: Path = page.WEB,
 ) -> FastAPI:
     """Return the application on a service.
 
@@ -102,6 +104,7 @@ def create_app(
         access: who may do what; None for the own network alone.
         limits: how much whoever needs a key may ask for; None for any.
         edge_port: of the listener where everybody needs a key.
+        web: folder of the built page, which need not be there.
     """
     access = access or Access()
     slots = Slots(service.limits.max_concurrent)
@@ -134,10 +137,7 @@ def create_app(
     app.include_router(models.router(service))
     app.include_router(health.router(service, lambda: _warnings(access, limits)))
     app.include_router(metrics.router(service, slots))
-
-    @app.get("/", include_in_schema=False)
-    def root() -> RedirectResponse:
-        return RedirectResponse("/docs")
+    app.include_router(page.router(web))
 
     app.add_middleware(Gate, access=access, limits=limits, note_use=used.note_use)
     _add_middleware(app, access.policy.names.origins, edge_port)

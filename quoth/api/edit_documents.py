@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
+from quoth.api.transcript_schema import transcript_schema
 from quoth.domain.audio import Interval
 from quoth.domain.edits import (
     CorrectText,
@@ -114,6 +115,10 @@ class UnappliedDocument(BaseModel):
     reason: str
 
 
+TranscriptDocument = Annotated[dict[str, Any], WithJsonSchema(transcript_schema())]
+"""A transcript in Quoth's own JSON."""
+
+
 class EditStateDocument(BaseModel):
     """Where the editing of a transcript stands; `etag` goes into `If-Match` of the next edit."""
 
@@ -122,7 +127,7 @@ class EditStateDocument(BaseModel):
     can_undo: bool
     can_redo: bool
     unapplied: list[UnappliedDocument]
-    transcript: dict[str, Any]
+    transcript: TranscriptDocument
 
 
 def etag_of(job: Job, state: EditState) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from starlette.requests import Request
 from quoth.api.job_forms import MOST_FILES, JobForm, parse_job_form
 from quoth.api.multipart import FormLimits, ReceivedFile
 from quoth.api.openai_models import OPENAI_MODELS
-from quoth.api.owners import own_upload
+from quoth.api.owners import OwnUploads
 from quoth.api.service import Service
 from quoth.api.uploads import read_form
-from quoth.domain.errors import EmptyFile, InvalidParameter
+from quoth.domain.errors import EmptyFile, InvalidParameter, UploadExpired, UploadNotFound
 from quoth.domain.jobs import Job, JobOptions
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.requests import TranscriptionRequest
@@ -49,16 +50,17 @@ def create_jobs(
         QueueFull: if too much waits.
     """
     options = _options(service, form)
-    recordings = [*_files(files, form.name, key), *_uploads(service, owner, form)]
+    recordings = [*_files(files, form.name, key), *_uploads(service, owner, form, key)]
     if not recordings:
         raise InvalidParameter(
             "file", "is missing: send recordings as files, or the upload_id of finished uploads"
         )
     keys = [key if len(recordings) == 1 else key and f"{key}/{n}" for n in range(len(recordings))]
-    return [
-        service.jobs.manage.create(owner, options, recording, each)
-        for recording, each in zip(recordings, keys, strict=True)
-    ]
+    with service.uploads.held(form.upload_id):
+        return [
+            service.jobs.manage.create(owner, options, recording, each)
+            for recording, each in zip(recordings, keys, strict=True)
+        ]
 
 
 def _options(service: Service, form: JobForm) -> JobOptions:
@@ -79,19 +81,43 @@ def _files(
             raise EmptyFile
         digest = _digest(file.path) if key is not None else None
         called = name if name and len(files) == 1 else file.filename
-        yield NewRecording(called or UNNAMED, _mover(file.path), digest)
+        yield NewRecording(
+            called or UNNAMED, _mover(file.path), digest and f"{called}\n{digest}", file.path
+        )
 
 
-def _uploads(service: Service, owner: str, form: JobForm) -> Iterator[NewRecording]:
-    for upload_id in form.upload_id:
+def _uploads(
+    service: Service, owner: str, form: JobForm, key: str | None
+) -> Iterator[NewRecording]:
+    for upload_id in dict.fromkeys(form.upload_id):
+        called = form.name if form.name and len(form.upload_id) == 1 else None
+        uploads = OwnUploads(service.uploads, owner)
+        yield _upload(uploads, upload_id, called, is_named=key is not None)
 
-        def bring(target: Path, upload_id: str = upload_id) -> None:
-            service.uploads.take(upload_id, target)
 
-        own_upload(service.uploads, owner, upload_id)
-        found = service.uploads.finished(upload_id)
-        called = form.name if form.name and len(form.upload_id) == 1 else found.filename
-        yield NewRecording(called or UNNAMED, bring, upload_id)
+def _upload(
+    uploads: OwnUploads, upload_id: str, called: str | None, *, is_named: bool
+) -> NewRecording:
+    """Return a recording that came as an upload, which lasts until there is a job of it.
+
+    One that is gone may be what an earlier request under the same key made its job of.
+    """
+
+    def bring(target: Path) -> None:
+        uploads.lend(upload_id, target)
+
+    def done() -> None:
+        with suppress(UploadNotFound, UploadExpired):
+            uploads.remove(upload_id)
+
+    digest = f"{called}\n{upload_id}"
+    try:
+        found = uploads.finished(upload_id)
+    except UploadNotFound:
+        if not is_named:
+            raise
+        return NewRecording(called or UNNAMED, bring, digest)
+    return NewRecording(called or found.filename or UNNAMED, bring, digest, found.path, done)
 
 
 def _mover(path: Path) -> Callable[[Path], None]:

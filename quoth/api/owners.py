@@ -1,6 +1,8 @@
 """Whose jobs a request is about."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,7 +12,7 @@ from quoth.domain.access_errors import KeyRequired
 from quoth.domain.errors import UploadNotFound
 from quoth.domain.jobs import Job
 from quoth.domain.uploads import Upload
-from quoth.ports.uploads import Uploads
+from quoth.ports.uploads import FinishedUpload, Uploads
 from quoth.use_cases.manage_jobs import ManageJobs
 
 
@@ -36,6 +38,34 @@ def own_upload(uploads: Uploads, owner: str, upload_id: str) -> Upload:
     if upload.stated.owner != owner:
         raise UploadNotFound(upload_id)
     return upload
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUploads:
+    """The finished uploads of one owner; for everybody else's there are none.
+
+    Args:
+        uploads: of all.
+        owner: whose.
+    """
+
+    uploads: Uploads
+    owner: str
+
+    def finished(self, upload_id: str) -> FinishedUpload:
+        """Return an upload that is whole; see the port."""
+        own_upload(self.uploads, self.owner, upload_id)
+        return self.uploads.finished(upload_id)
+
+    def lend(self, upload_id: str, target: Path) -> FinishedUpload:
+        """Give an upload that is whole another name; see the port."""
+        own_upload(self.uploads, self.owner, upload_id)
+        return self.uploads.lend(upload_id, target)
+
+    def remove(self, upload_id: str) -> None:
+        """Remove an upload; see the port."""
+        own_upload(self.uploads, self.owner, upload_id)
+        self.uploads.remove(upload_id)
 
 
 Owner = Annotated[str, Depends(owner_of)]

@@ -4,6 +4,7 @@ import mimetypes
 from typing import Any
 
 from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
 
 from quoth.domain.job_errors import NothingKept
 from quoth.domain.jobs import Job
@@ -16,6 +17,18 @@ HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; media-src 'self'",
 }
 """A recording is whatever somebody sent: no browser is to run it as a page."""
+
+
+class Outline(BaseModel):
+    """The outline of a waveform. It is shown in the documentation and not checked on the way."""
+
+    version: int
+    channels: int
+    sample_rate: int
+    samples_per_pixel: int
+    bits: int
+    length: int = Field(description="Stretches of `samples_per_pixel`.")
+    data: list[int] = Field(description="The smallest and the largest sample of each stretch.")
 
 
 def audio_of(job: Job, files: JobFiles) -> FileResponse:

@@ -4,12 +4,13 @@ import logging
 import re
 
 SHARES = "/v1/shares"
+_WORDS = re.compile(r"([?&]q=)[^&#\s]+")
 _TOKEN = re.compile(rf"({SHARES}/)[^/?#\s]+")
 
 
 def without_token(path: str) -> str:
-    """Return an address as it may stand in a log."""
-    return _TOKEN.sub(r"\1[token]", path)
+    """Return an address as it may stand in a log, also without the words that were looked for."""
+    return _WORDS.sub(r"\1[words]", _TOKEN.sub(r"\1[token]", path))
 
 
 class HideTokens(logging.Filter):

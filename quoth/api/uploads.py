@@ -14,7 +14,7 @@ from quoth.domain.errors import BrokenForm, EmptyFile, FileTooLarge, InvalidPara
 
 FORM_ALLOWANCE_BYTES = MAX_FIELDS_BYTES + (1 << 20)
 """What the fields and the boundaries of a form may add to its files."""
-GATHERED_BYTES = 1 << 18
+GATHERED_BYTES = 1 << 19
 """So much of a body is gathered before a thread is given it: handing over costs more than the work.
 """
 
@@ -41,11 +41,14 @@ async def read_form(request: Request, folder: Path, limits: FormLimits) -> Recei
     stated = _stated_length(request)
     if stated > limit:
         raise FileTooLarge(limits.max_file_bytes)
-    await run_in_threadpool(limits.check_space, stated)
+    is_checked = stated > GATHERED_BYTES
+    if is_checked:
+        await run_in_threadpool(limits.check_space, stated)
     reader = MultipartReader(boundary, folder, limits)
     try:
         async for pieces in gathered(_bounded(request, limit, limits.max_file_bytes)):
-            await run_in_threadpool(_feed, reader, pieces)
+            await run_in_threadpool(_feed, reader, pieces, None if is_checked else limits)
+            is_checked = True
         reader.finish()
     finally:
         if reader.is_in_file:
@@ -67,7 +70,9 @@ async def gathered(body: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
         yield pieces
 
 
-def _feed(reader: MultipartReader, pieces: list[bytes]) -> None:
+def _feed(reader: MultipartReader, pieces: list[bytes], unchecked: FormLimits | None) -> None:
+    if unchecked is not None:  # a small form: its space is looked for when it is there
+        unchecked.check_space(sum(map(len, pieces)))
     for piece in pieces:
         reader.feed(piece)
 

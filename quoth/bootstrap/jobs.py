@@ -1,8 +1,6 @@
 """The jobs of one server: rows, folders, the queue, and what works on them."""
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +20,7 @@ from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.adapters.storage.leftovers import FolderLeftovers
 from quoth.adapters.storage.replacing import undo_interrupted
-from quoth.adapters.storage.serving_lock import lock_folder
+from quoth.adapters.storage.serving_lock import lock_folder, name_of
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
 from quoth.bootstrap.access import key_ring
@@ -30,7 +28,7 @@ from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.formats import json
-from quoth.ports.jobs import JobQueue
+from quoth.ports.jobs import JobQueue, Steps
 from quoth.ports.webhooks import WebhookQueue
 from quoth.telemetry.registry import Telemetry
 from quoth.use_cases.edit_job import EditJob
@@ -43,7 +41,7 @@ from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.retention import Keeping, Retention
-from quoth.use_cases.run_job import RunJob, StepRunner
+from quoth.use_cases.run_job import RunJob
 from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.suspicion import Suspicion
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
@@ -53,6 +51,9 @@ from quoth.use_cases.transcribe import TranscribeRecording
 log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400.0
+LOCAL = "local"
+"""Who takes jobs from tables that only this folder's servers have. A server takes up after a
+restart what it left under its own name, so that has to stay the same."""
 
 
 class Workforce(Protocol):
@@ -152,12 +153,12 @@ def build_jobs(
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
     sender = webhook_sender(settings)
-    make = make_queues or partial(_durable_queues, settings)
+    make = make_queues or partial(_durable_queues, settings, lock)
 
     telemetry = Telemetry()
     feed.always(telemetry.jobs.heard)
 
-    def attempt(job_id: str, number: int, steps: StepRunner) -> None:
+    def attempt(job_id: str, number: int, steps: Steps) -> None:
         # It is made below: it tells of endings by a queue.
         run(job_id, number, telemetry.jobs.timed(steps))
 
@@ -203,27 +204,29 @@ def _housekeeping(settings: Settings, manage: ManageJobs) -> Housekeeping:
     files = FolderJobFiles(settings.quoth_data / "jobs", CODEC, PcmFile)
     retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
     janitor = Janitor(manage.store, files, FolderLeftovers(files), manage.feed, manage.now)
-    return Housekeeping([retention, janitor])
+    return Housekeeping([manage.look_after, retention, janitor])
 
 
-def _durable_queues(settings: Settings, run: RunAttempt, deliver: Deliver) -> Queues:
+def _durable_queues(
+    settings: Settings, lock: IO[bytes], run: RunAttempt, deliver: Deliver
+) -> Queues:
     webhooks = DbosWebhookQueue(deliver)
     jobs = DbosJobQueue(
         settings.database_url or sqlite_url(settings.quoth_data / "queue.sqlite"),
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
         webhooks,
-        executor=_executor(settings),
+        executor=LOCAL if settings.database_url is None else name_of(lock),
     )
     return Queues(jobs, webhooks)
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:
-    return workforce.transcribe(None).decoder.stated_duration
+    """Return what tells a recording's length; no file can claim more than is ever worked on."""
+    use_case = workforce.transcribe(None)
 
+    def stated(source: Path) -> float | None:
+        seconds = use_case.decoder.stated_duration(source)
+        return seconds and min(seconds, use_case.policy.limits.max_audio_seconds)
 
-def _executor(settings: Settings) -> str:
-    """Return a name under which a process takes up its own work after a restart."""
-    if settings.database_url is None:
-        return "local"
-    return f"{socket.gethostname()}:{os.path.realpath(settings.quoth_data)}"
+    return stated

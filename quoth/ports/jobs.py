@@ -1,10 +1,10 @@
 """Where jobs are written down, queued, and kept."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import SpeakerEvidence
@@ -121,6 +121,24 @@ class JobStore(Protocol):
         """Forget a job, its text included, beyond what a look at the file would find."""
 
 
+StepResult: TypeAlias = Mapping[str, Any]
+"""What a step leaves in the queue's books: plain values, `problem` and `code` where it failed."""
+
+Work: TypeAlias = Callable[[], StepResult]
+
+
+class Steps(Protocol):
+    """Does the steps of an attempt so that each is done once, whatever dies in between."""
+
+    def step(self, name: str, work: Work) -> StepResult:
+        """Do a step, or return what it returned when it was done."""
+
+    def both(
+        self, first: tuple[str, Work], second: tuple[str, Work]
+    ) -> tuple[StepResult, StepResult]:
+        """Do two steps, side by side."""
+
+
 class JobQueue(Protocol):
     """Runs jobs durably: each attempt to its end, once, whatever dies in between."""
 
@@ -156,7 +174,22 @@ class JobFiles(Protocol):
         """Return where the recording lies."""
 
     def adding(self, job_id: str) -> AbstractContextManager[Path]:
-        """Give a path for a new recording; it is kept when the context ends without an error."""
+        """Give a path for a new recording; it is kept when the context ends without an error.
+
+        Its folder is disowned until it is owned.
+        """
+
+    def own(self, job_id: str) -> None:
+        """Note that a folder has a row."""
+
+    def disown(self, job_id: str) -> None:
+        """Note, on disk to stay, that a folder is to have no row any more."""
+
+    def is_disowned(self, job_id: str) -> bool:
+        """Whether a folder without a row is one that nobody wants.
+
+        Any other may be wanted by a database that is not the one at hand.
+        """
 
     def decoded_path(self, job_id: str) -> Path:
         """Return where the samples go."""

@@ -1,5 +1,7 @@
 """Where uploads are kept until a job takes them."""
 
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -34,14 +36,20 @@ class FinishedUploads(Protocol):
             WrongChecksum: if it is not what its sender hashed; it is gone then.
         """
 
-    def take(self, upload_id: str, target: Path) -> FinishedUpload:
-        """Move an upload that is whole to a path, at one instant; then it is no upload any more.
+    def held(self, upload_ids: Collection[str]) -> AbstractContextManager[None]:
+        """Keep uploads from everybody else meanwhile; those that are gone are passed over.
 
-        Whoever does this again after a crash finds either the upload or the target.
+        Raises:
+            UploadBusy: if somebody else is at work on one.
+        """
+
+    def lend(self, upload_id: str, target: Path) -> FinishedUpload:
+        """Put an upload that is held and whole at a path, too; removing it is another matter.
+
+        Whoever cannot use it in the end has lost nothing.
 
         Raises:
             UploadNotFound, UploadUnfinished, WrongChecksum: as `finished`.
-            UploadBusy: if a request is at work on it.
             OutOfDisk: if it has to be copied to another disk and does not fit.
         """
 

@@ -2,13 +2,13 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from threading import Lock
-from typing import Any, Protocol, TypeAlias
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from quoth.domain.jobs import Job, JobStatus
+from quoth.ports.jobs import StepResult, Steps, Work
 
 STEPS = ("decode", "transcribe", "diarize", "merge")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14400)
@@ -16,21 +16,6 @@ SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 360
 SPEEDS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 MOST_OPEN = 100_000
 """Jobs whose end is waited for; those beyond are ended by other processes, or never."""
-
-StepResult: TypeAlias = Mapping[str, Any]
-Work: TypeAlias = Callable[[], StepResult]
-
-
-class Steps(Protocol):
-    """What does the steps of a job."""
-
-    def step(self, name: str, work: Work) -> StepResult:
-        """Do a step."""
-
-    def both(
-        self, first: tuple[str, Work], second: tuple[str, Work]
-    ) -> tuple[StepResult, StepResult]:
-        """Do two steps, side by side."""
 
 
 class JobMeter:

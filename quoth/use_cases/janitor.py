@@ -77,7 +77,8 @@ class Janitor:
     def _remove_orphans(self) -> int:
         # The folders before the rows: a job that is just being written down is not taken for one.
         folders = self.leftovers.folders(self.now() - ORPHANED_SECONDS)
-        orphans = set(folders) - self.store.ids() if folders else set()
+        without_row = set(folders) - self.store.ids() if folders else set()
+        orphans = [job_id for job_id in without_row if self.files.is_disowned(job_id)]
         for job_id in orphans:
             self.files.remove(job_id)
         return len(orphans)

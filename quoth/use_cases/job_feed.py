@@ -1,11 +1,14 @@
 """Telling whoever listens that a job changed: completion is signalled, not polled for."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
 from quoth.domain.jobs import Job
 from quoth.ports.jobs import Listener
+
+log = logging.getLogger(__name__)
 
 EVERY_JOB = "*"
 
@@ -44,4 +47,7 @@ class JobFeed:
                 *self._listeners.get(EVERY_JOB, ()),
             ]
         for listener in told:
-            listener(job)
+            try:
+                listener(job)
+            except Exception:  # whoever cannot listen is no reason for a job to fail
+                log.exception("told of job %s in vain", job.id)

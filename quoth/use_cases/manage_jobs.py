@@ -1,6 +1,7 @@
 """What an owner does with jobs: create, look at, cancel, try again, tell apart anew, delete."""
 
 import hashlib
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
 
+log = logging.getLogger(__name__)
+
 BYTES_PER_SECOND = 16_000
 """Of a recording that does not say how long it is: 128 kbit/s."""
 USUAL_SPEED = 10.0
@@ -32,11 +35,15 @@ class NewRecording:
         name: what it was called; only to be shown.
         bring: puts the file at a path.
         digest: tells it from others, for requests that are made twice; None where nobody knows.
+        path: where it lies meanwhile; None where nobody knows before it is brought.
+        done: called when nothing can lose it any more.
     """
 
     name: str
     bring: Callable[[Path], None]
     digest: str | None = None
+    path: Path | None = None
+    done: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +105,18 @@ class ManageJobs:
         """
         fingerprint = _fingerprint(options, recording)
         if key is not None and (known := self.store.by_key(owner, key, fingerprint)):
+            if known.status is JobStatus.QUEUED:
+                self.queue.enqueue(known)  # the first request may have failed before it did
             return known
         if options.webhook_url is not None:
             self.notifier.check(options.webhook_url)
         self.quotas.check(owner)
         job_id = uuid.uuid4().hex
+        seconds = None if recording.path is None else self._room_for(recording.path)
         with self.files.adding(job_id) as path:
             recording.bring(path)
             size = path.stat().st_size
-            seconds = self._seconds(path)
-            self._refuse_if_full(seconds)
+            seconds = seconds or self._room_for(path)
             self.quotas.charge(owner, seconds, size)
         lane = lane_of(seconds)
         turn = next_turn(seconds, *self.store.turn_state(owner, lane))
@@ -125,8 +134,9 @@ class ManageJobs:
         )
         written = self._write(job, key, fingerprint)
         if written.id == job.id:
+            self.feed.publish(job)  # before anybody can tell more of it
             self.queue.enqueue(job)
-            self.feed.publish(job)
+        recording.done()
         return written
 
     def charge(self, owner: str, recording: Path) -> None:
@@ -139,8 +149,19 @@ class ManageJobs:
             self.quotas.charge(owner, self._seconds(recording), recording.stat().st_size)
 
     def _seconds(self, recording: Path) -> float:
+        """Return about how many seconds a recording has."""
         stated = self.stated_duration(recording)
         return stated or recording.stat().st_size / BYTES_PER_SECOND
+
+    def _room_for(self, path: Path) -> float:
+        """Return about how many seconds a recording has.
+
+        Raises:
+            QueueFull: if there is no room for them.
+        """
+        seconds = self._seconds(path)
+        self._refuse_if_full(seconds)
+        return seconds
 
     def _write(self, job: Job, key: str | None, fingerprint: str) -> Job:
         try:
@@ -150,6 +171,8 @@ class ManageJobs:
             raise
         if written.id != job.id:  # the same request came twice at once
             self.files.remove(job.id)
+        else:
+            self.files.own(job.id)
         return written
 
     def refuse_if_full(self) -> None:
@@ -166,7 +189,8 @@ class ManageJobs:
         if over <= 0 or not load.queued + load.running:
             return
         speed = self.backlog.speed() or USUAL_SPEED
-        raise QueueFull(load.seconds, max(1, round(over / speed)))
+        # One recording is always taken when nothing else waits, however long it is.
+        raise QueueFull(load.seconds, max(1, round(min(over, load.seconds) / speed)))
 
     def get(self, owner: str, job_id: str) -> Job:
         """Return a job.
@@ -222,8 +246,8 @@ class ManageJobs:
         changed = self.store.retry(job_id)
         if changed is None:
             raise WrongJobState(job_id, job.status.value, "tried again")
-        self.queue.enqueue(changed)
         self.feed.publish(changed)
+        self.queue.enqueue(changed)
         return changed
 
     def rename(self, owner: str, job_id: str, name: str) -> Job:
@@ -255,6 +279,9 @@ class ManageJobs:
             raise NothingKept(job_id, "speaker evidence", why)
         anew = self.anew()(transcript, evidence, hints, names or job.options.names)
         self.files.keep_transcript(job_id, anew)
+        if self.store.get(job_id) is None:  # it was deleted meanwhile
+            self.files.remove(job_id)
+            raise JobNotFound(job_id)
         self.changed(job)
         return anew
 
@@ -289,6 +316,7 @@ class ManageJobs:
             self.queue.cancel(job)
             self.feed.publish(changed)
         self.runs.wait(job)
+        self.files.disown(job_id)
         self.store.delete(job_id)
         self.queue.forget(job)
         self.files.remove(job_id)
@@ -300,16 +328,38 @@ class ManageJobs:
 
         To be called before anything else works with the jobs.
         """
-        known = self.store.ids()
-        for job_id in self.files.ids():
-            if job_id not in known:
-                self.files.remove(job_id)
+        self._tidy_folders()
+        self.look_after()
+
+    def look_after(self, is_stopping: Callable[[], bool] = lambda: False) -> None:
+        """Queue what is not queued, and let fail what is over without a word.
+
+        That is what a database leaves behind that could not be reached for a while.
+        """
         for job in self.store.by_status({JobStatus.QUEUED, JobStatus.RUNNING}):
+            if is_stopping():
+                return
             if self.queue.is_over(job):
                 self._give_up(job)
             else:
                 self.queue.enqueue(job)
         self.notifier.catch_up()
+
+    def _tidy_folders(self) -> None:
+        known, strange = self.store.ids(), 0
+        for job_id in self.files.ids():
+            if job_id in known:
+                self.files.own(job_id)
+            elif self.files.is_disowned(job_id):
+                self.files.remove(job_id)
+            else:
+                strange += 1
+        if strange:
+            log.warning(
+                "%d folders of jobs are in no row of the database. They are left alone: see that "
+                "DATABASE_URL is the one they were made with, or remove them by hand.",
+                strange,
+            )
 
     def _give_up(self, job: Job) -> None:
         """Let a job fail whose attempt is over without a word.
@@ -327,5 +377,5 @@ class ManageJobs:
 
 
 def _fingerprint(options: JobOptions, recording: NewRecording) -> str:
-    content = f"{options!r}\n{recording.name}\n{recording.digest}"
+    content = f"{options!r}\n{recording.digest}"
     return hashlib.sha256(content.encode()).hexdigest()

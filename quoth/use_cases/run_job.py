@@ -5,10 +5,10 @@ neither audio nor text. A step that finds its work done does not do it again.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import TypeAlias
 
 from quoth.domain.assembly import assemble_transcript
 from quoth.domain.diarization import Diarization
@@ -17,7 +17,7 @@ from quoth.domain.jobs import Failure, Job, JobOptions, JobStatus
 from quoth.domain.peaks import peaks_of
 from quoth.domain.progress import Stage
 from quoth.domain.transcript import Transcript
-from quoth.ports.jobs import DecodedJob, JobFiles, JobStore
+from quoth.ports.jobs import DecodedJob, JobFiles, JobStore, StepResult, Steps, Work
 from quoth.ports.transcriber import TranscriptionOptions
 from quoth.ports.webhooks import Notifier
 from quoth.use_cases.job_feed import JobFeed
@@ -29,24 +29,8 @@ from quoth.use_cases.transcribe import ANALYSIS_SHARE, TranscribeRecording, spea
 
 log = logging.getLogger(__name__)
 
-StepResult: TypeAlias = Mapping[str, Any]
-"""What a step leaves in the queue's books: plain values, `problem` and `code` where it failed."""
 
 FailureCode: TypeAlias = Callable[[QuothError], str]
-
-
-class StepRunner(Protocol):
-    """Does steps so that each is done once, whatever dies in between."""
-
-    def step(self, name: str, work: Callable[[], StepResult]) -> StepResult:
-        """Do a step, or return what it returned when it was done."""
-
-    def both(
-        self,
-        first: tuple[str, Callable[[], StepResult]],
-        second: tuple[str, Callable[[], StepResult]],
-    ) -> tuple[StepResult, StepResult]:
-        """Do two steps, side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +59,7 @@ class RunJob:
     code_of: FailureCode
     notifier: Notifier
 
-    def __call__(self, job_id: str, attempt: int, steps: StepRunner) -> None:
+    def __call__(self, job_id: str, attempt: int, steps: Steps) -> None:
         """Bring a job to its end; one that is cancelled or deleted is left alone.
 
         Raises:
@@ -126,17 +110,17 @@ class RunJob:
             self.feed.publish(changed)
             self.notifier.job_ended(changed)
 
-    def _work(self, run: JobRun, steps: StepRunner) -> StepResult | None:
+    def _work(self, run: JobRun, steps: Steps) -> StepResult | None:
         """Do the steps; return the one that failed the job, if any did."""
         job = run.job
         decoded = steps.step("decode", lambda: self._guarded(run, self._decode))
         if "problem" in decoded:
             return decoded
-        words: tuple[str, Callable[[], StepResult]] = (
+        words: tuple[str, Work] = (
             "transcribe",
             lambda: self._guarded(run, self._transcribe),
         )
-        speakers: tuple[str, Callable[[], StepResult]] = (
+        speakers: tuple[str, Work] = (
             "diarize",
             lambda: self._guarded(run, self._diarize),
         )

@@ -25,6 +25,8 @@ class Throughput:
     def _heard(self, job: Job) -> None:
         if job.status is not JobStatus.COMPLETED or not job.started or not job.finished:
             return
+        if job.attempt > 1:
+            return  # it found a part of its work done
         speed = job.seconds / max(0.001, job.finished - job.started)
         with self._lock:
             before = self._speed

@@ -75,6 +75,59 @@ def test_a_finished_upload_becomes_a_job_and_is_no_upload_any_more(server: Runni
     assert httpx.get(f"{server.url}/v1/jobs/{job['id']}/audio").content == b"the bytes"
 
 
+def finished_upload(server: RunningServer) -> tuple[str, str]:
+    address = tus.create(server.url, 9, filename="interview.mp3")
+    assert tus.patch(address, 0, b"the bytes").status_code == 204
+    return address, address.rpartition("/")[2]
+
+
+def of_upload(server: RunningServer, upload_id: str, **headers: str) -> httpx.Response:
+    sent = {"upload_id": (None, upload_id)}
+    return httpx.post(f"{server.url}/v1/jobs", files=sent, headers=headers)
+
+
+def test_an_upload_for_which_there_is_no_room_now_is_still_there_later(
+    start_server: StartServer,
+) -> None:
+    slow = FakeRecognisers(transcriber=FakeTranscriber(seconds_per_window=5.0))
+    server = start_server(slow, most_waiting=30.0)
+    address, upload_id = finished_upload(server)
+    first = post(server).json()
+    assert of_upload(server, upload_id).status_code == 503
+    assert httpx.head(address, headers={"Tus-Resumable": "1.0.0"}).status_code == 200
+    httpx.delete(f"{server.url}/v1/jobs/{first['id']}", timeout=20).raise_for_status()
+    assert of_upload(server, upload_id).status_code == 202
+    assert httpx.head(address, headers={"Tus-Resumable": "1.0.0"}).status_code == 404
+
+
+def test_a_job_of_an_upload_asked_for_again_under_its_key_is_the_first(
+    server: RunningServer,
+) -> None:
+    _, upload_id = finished_upload(server)
+    key = {"Idempotency-Key": "once"}
+    first = of_upload(server, upload_id, **key)
+    again = of_upload(server, upload_id, **key)
+    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
+    assert of_upload(server, upload_id).status_code == 404
+    assert of_upload(server, "0" * 32, **key).status_code == 409
+    assert get(server, "")["total"] == 1
+
+
+def test_an_upload_asked_for_by_many_at_once_becomes_one_job(server: RunningServer) -> None:
+    _, upload_id = finished_upload(server)
+    codes: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: codes.append(of_upload(server, upload_id).status_code))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(set(codes) - {404, 423}) == [202]
+    assert get(server, "")["total"] == codes.count(202) == 1
+
+
 @pytest.mark.parametrize(
     ("files", "fields", "parameter"),
     [

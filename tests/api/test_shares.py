@@ -78,6 +78,7 @@ class Service:
         job = ended(self.store, added(self.store))
         with self.files.adding(job.id) as path:
             path.write_bytes(AUDIO)
+        self.files.decoded_path(job.id).write_bytes(b"")
         self.files.keep_decoded(job.id, DecodedJob(SILENCE, ()), peaks_of(SILENCE))
         self.files.keep_transcript(job.id, TRANSCRIPT)
         return job
@@ -89,7 +90,9 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Service]:
+def service(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Service]:
     engine = database(tmp_path)
     store, clock = SqlJobStore(engine), Clock()
     files = FolderJobFiles(tmp_path / "jobs", Codec(json.render, json.parse), PcmFile)
@@ -106,6 +109,8 @@ def service(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Servic
     app.include_router(shares.router(use_case, files, transcript_of))
     app.add_middleware(Gate, access=Access(MemoryKeyRing(), clock))
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "uvicorn.access")  # servers of other tests quieten it
+    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "propagate", True)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -284,3 +289,8 @@ def test_no_token_is_left_in_an_address_for_a_log(noise: str, rest: str) -> None
     secret = "SECRET" + noise.replace("/", "").replace("?", "").replace("#", "").strip()
     secret = "".join(secret.split())
     assert secret not in without_token(f"GET /v1/shares/{secret}{rest} HTTP/1.1")
+
+
+def test_words_that_are_looked_for_are_not_in_an_address_for_a_log() -> None:
+    line = "/v1/jobs?limit=5&q=secret+affair&status=failed"
+    assert without_token(line) == "/v1/jobs?limit=5&q=[words]&status=failed"

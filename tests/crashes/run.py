@@ -20,7 +20,6 @@ from tests.crashes.points import POINTS
 from tests.crashes.verdict import Verdict, judge
 
 RESULT = Path(__file__).parents[2] / "bench" / "results" / "crash-matrix.json"
-AT_ONCE = 6
 
 
 def figures(verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def report(verdicts: Sequence[Verdict], seeds: int, seconds: float) -> dict[str,
         "commit": commit.stdout.strip(),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "seeds": seeds,
+        "seeds": len(verdicts) // len(WAYS),
         "wall_seconds": round(seconds),
         "points": list(POINTS),
         "all": figures(verdicts),
@@ -60,18 +59,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--batch", type=int, default=1, help="seeds side by side")
     parser.add_argument("--output", type=Path, default=RESULT)
     given = parser.parse_args(arguments)
     verdicts: list[Verdict] = []
     start = time.monotonic()
-    for seed in range(given.first, given.first + given.seeds):
+    last = given.first + given.seeds
+    for first in range(given.first, last, given.batch):
+        batch = range(first, min(last, first + given.batch))
         with tempfile.TemporaryDirectory(prefix="quoth-crashes-") as folder:
-            verdicts += judge(Path(folder), [seed], AT_ONCE)
-        print(f"seed {seed}: {figures(verdicts[-len(WAYS) :])}", flush=True)
-    found = report(verdicts, given.seeds, time.monotonic() - start)
-    given.output.write_text(json.dumps(found, indent=2) + "\n")
+            found = judge(Path(folder), batch, given.batch * (len(WAYS) + 1))
+        sys.stdout.write(f"seeds {batch[0]} to {batch[-1]}: {figures(found)}\n")
+        sys.stdout.flush()
+        verdicts += found
+        told = report(verdicts, given.seeds, time.monotonic() - start)
+        given.output.write_text(json.dumps(told, indent=2) + "\n")
     bad = ("jobs_lost", "done_twice", "transcripts_that_differ")
-    return 1 if any(found["all"][each] for each in bad) else 0
+    return 1 if any(told["all"][each] for each in bad) else 0
 
 
 if __name__ == "__main__":

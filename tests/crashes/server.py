@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from quoth.adapters.dbos.queue import DbosJobQueue, RunAttempt, Steps
+from quoth.adapters.dbos.queue import DbosJobQueue, RunAttempt
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue, Deliver
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector
 from quoth.adapters.sql.schema import sqlite_url
@@ -25,10 +25,9 @@ from quoth.bootstrap.server import Address, work
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.domain.jobs import Job
-from quoth.ports.jobs import JobStore
+from quoth.ports.jobs import JobStore, StepResult, Steps
 from quoth.ports.webhooks import Delivery, Outcome
 from quoth.use_cases.rediarize import Rediarize
-from quoth.use_cases.run_job import StepResult
 from quoth.use_cases.transcribe import Policy, TranscribeRecording
 from tests.crashes.engines import Desk, SlowDecoder, SlowDiarizer, SlowTranscriber
 from tests.crashes.points import Book, Hold

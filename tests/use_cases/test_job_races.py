@@ -3,17 +3,27 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from quoth.adapters.memory.engines import FakeDiarizer
+from quoth.adapters.storage.job_files import FolderJobFiles
+from quoth.adapters.storage.leftovers import FolderLeftovers
+from quoth.domain.diarization import SpeakerHints
 from quoth.domain.errors import Cancelled
-from quoth.domain.jobs import LOCAL_OWNER, Job, JobProgress, JobStatus
+from quoth.domain.job_errors import JobNotFound
+from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobProgress, JobStatus
 from quoth.domain.progress import Stage
+from quoth.domain.transcript import Transcript
+from quoth.ports.jobs import StepResult
 from quoth.ports.language_detector import LanguageGuess
+from quoth.use_cases.janitor import Janitor
 from quoth.use_cases.job_runs import JobRun
-from quoth.use_cases.run_job import StepResult
+from quoth.use_cases.manage_jobs import NewRecording
+from quoth.use_cases.rediarize import Rediarize
 from tests.jobs import DirectSteps, IdleQueue, Office, bytes_under, speaking
 
 CANARY = "zanzibarcanary"
@@ -179,3 +189,106 @@ def test_progress_does_not_fall_back_when_an_attempt_is_taken_up_again(office: O
     again.board.advance(Stage.TRANSCRIBE, 1.0)
     again.board.advance(Stage.DIARIZE, 0.9)
     assert now(office, job).progress.fraction > 0.9
+
+
+def test_an_empty_database_is_no_reason_to_remove_what_another_one_knows(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = office.done()
+    office.store.delete(job.id)  # as if DATABASE_URL had been set to another
+    office.ahead = 1e6
+    office.manage.recover()
+    tidy = Janitor(
+        office.store, office.files, FolderLeftovers(office.files), office.feed, office.now
+    )
+    assert tidy().orphans == 0
+    assert office.files.transcript(job.id) is not None
+    assert "DATABASE_URL" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["own", "remove"])
+def test_a_start_removes_what_a_crash_left_of_taking_in_and_deleting(
+    office: Office, method: str
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    class Dying(FolderJobFiles):
+        """Folders of a process that dies when it calls a method."""
+
+        def __getattribute__(self, name: str) -> Any:
+            if name == method:
+                raise Killed
+            return super().__getattribute__(name)
+
+    real = office.files
+    dying = replace(office.manage, files=Dying(real.root, real.codec, real.read_samples))
+    whole = office.done()
+    if method == "own":
+        with pytest.raises(Killed):
+            dying.create(LOCAL_OWNER, JobOptions(), NewRecording("b.wav", _bring))
+        office.manage.recover()
+        assert set(real.ids()) == office.store.ids()
+        assert len(office.store.ids()) == 2
+        assert not any(map(real.is_disowned, real.ids()))
+        return
+    with pytest.raises(Killed):
+        dying.delete(LOCAL_OWNER, whole.id)
+    assert real.ids() == [whole.id]
+    office.manage.recover()
+    assert real.ids() == []
+    assert CANARY.encode() not in bytes_under(office.data)
+
+
+def _bring(path: Path) -> None:
+    path.write_bytes(b"b")
+
+
+def test_telling_speakers_apart_anew_brings_no_deleted_job_back(office: Office) -> None:
+    job = office.done()
+
+    @dataclass(frozen=True, slots=True)
+    class Slow(Rediarize):
+        def __call__(self, *args: Any, **options: Any) -> Transcript:
+            found = Rediarize.__call__(self, *args, **options)
+            office.manage.delete(LOCAL_OWNER, job.id)
+            return found
+
+    slow = replace(office.manage, anew=lambda: Slow(FakeDiarizer()))
+    with pytest.raises(JobNotFound):
+        slow.rediarize(LOCAL_OWNER, job.id, SpeakerHints(exact=2))
+    assert job.id not in office.files.ids()
+
+
+def test_a_job_whose_end_could_not_be_written_down_does_not_run_for_ever(office: Office) -> None:
+    job = office.take_in()
+    assert isinstance(office.queue, IdleQueue)
+
+    class NothingLeft(IdleQueue):
+        def is_over(self, job: Job) -> bool:  # noqa: ARG002 - the port's signature
+            return True
+
+    office.store.change(job.id, JobStatus.RUNNING, office.now())
+    office.with_queue(NothingLeft(office.queue.run)).look_after()
+    lost = now(office, job)
+    assert (lost.status, lost.failure and lost.failure.code) == (JobStatus.FAILED, "lost")
+    office.do(office.manage.retry(LOCAL_OWNER, job.id))
+    assert now(office, job).status is JobStatus.COMPLETED
+
+
+def test_a_job_that_could_not_be_queued_is_queued_with_the_next_look(office: Office) -> None:
+    class Broken(IdleQueue):
+        def enqueue(self, job: Job) -> None:  # noqa: ARG002 - the port's signature
+            raise ConnectionError("the queue's tables are away")
+
+    assert isinstance(office.queue, IdleQueue)
+    broken = office.with_queue(Broken(office.queue.run))
+    with pytest.raises(ConnectionError):
+        broken.create(LOCAL_OWNER, JobOptions(), NewRecording("b.wav", _bring), "once")
+    (job,) = office.store.by_status({JobStatus.QUEUED})
+    office.manage.look_after()
+    assert office.queue.queued == [job.run]
+    office.queue.forget(job)
+    digested = NewRecording("b.wav", _bring)
+    assert office.manage.create(LOCAL_OWNER, JobOptions(), digested, "once").id == job.id
+    assert office.queue.queued == [job.run]

@@ -155,6 +155,7 @@ def test_an_old_folder_without_a_row_goes_and_one_being_taken_in_stays(office: O
     for job_id in (old, fresh, receiving):
         office.files.source(job_id).parent.mkdir()
         office.files.source(job_id).write_bytes(RECORDING)
+        office.files.disown(job_id)
     for job_id in (old, receiving, job.id):
         age(office.files.folder(job_id), office.now() - ORPHANED_SECONDS - 1)
     os.utime(office.files.source(receiving), (office.now(), office.now()))

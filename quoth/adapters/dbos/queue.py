@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
-from typing import Any, Protocol, TypeAlias
+from typing import TypeAlias
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
@@ -18,6 +18,7 @@ from quoth.adapters.dbos.tables import prepare, settle
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue
 from quoth.domain.job_errors import JobLost
 from quoth.domain.jobs import Job
+from quoth.ports.jobs import StepResult, Steps, Work
 
 JOB_SCHEMA = "quoth-jobs-1"
 """Version of what a workflow is: its steps, their order and results. Jobs of one version are
@@ -28,21 +29,6 @@ MOST_RECOVERIES = 20
 it may be what the server dies of. DBOS has such a limit, too, and leaves the job's row as it is."""
 
 UNDER_WAY = frozenset({"ENQUEUED", "DELAYED", "PENDING"})
-
-StepResult: TypeAlias = Mapping[str, Any]
-Work: TypeAlias = Callable[[], StepResult]
-
-
-class Steps(Protocol):
-    """What a job is given to do its steps with."""
-
-    def step(self, name: str, work: Work) -> StepResult:
-        """Do a step, or return what it returned when it was done."""
-
-    def both(
-        self, first: tuple[str, Work], second: tuple[str, Work]
-    ) -> tuple[StepResult, StepResult]:
-        """Do two steps, side by side."""
 
 
 RunAttempt: TypeAlias = Callable[[str, int, Steps], None]

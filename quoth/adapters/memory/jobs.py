@@ -1,24 +1,34 @@
 """A `JobQueue` that keeps nothing: attempts run in threads, and die with the process."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from queue import PriorityQueue
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from quoth.domain.errors import Cancelled
 from quoth.domain.jobs import Job
+from quoth.ports.jobs import StepResult
 
-StepResult: TypeAlias = Mapping[str, Any]
 Work: TypeAlias = Callable[[], StepResult]
 
 
 class PlainSteps:
-    """Does steps, one after the other, and writes nothing down."""
+    """Does steps, one after the other, and writes nothing down.
 
-    def __init__(self) -> None:
+    Args:
+        is_cancelled: whether no further step is to be taken.
+    """
+
+    def __init__(self, is_cancelled: Callable[[], bool] = lambda: False) -> None:
         self.done: list[str] = []
+        self._is_cancelled = is_cancelled
 
     def step(self, name: str, work: Work) -> StepResult:
         """Do a step."""
+        if self._is_cancelled():
+            raise Cancelled
         result = work()
         self.done.append(name)
         return result
@@ -31,7 +41,7 @@ class PlainSteps:
 
 
 class FakeJobQueue:
-    """Runs attempts as they come, some at once.
+    """Runs attempts in the order of their priority, some at once.
 
     Args:
         run: does an attempt.
@@ -41,9 +51,12 @@ class FakeJobQueue:
     def __init__(self, run: Callable[[str, int, PlainSteps], None], concurrency: int = 2) -> None:
         self._run = run
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="job")
+        self._waiting: PriorityQueue[tuple[int, int, Job]] = PriorityQueue()
+        self._numbers = count()
         self._lock = Lock()
         self._taken: set[str] = set()
         self._over: set[str] = set()
+        self._cancelled: set[str] = set()
 
     def start(self) -> None:
         """Nothing was left by anybody."""
@@ -54,14 +67,22 @@ class FakeJobQueue:
             if job.run in self._taken:
                 return
             self._taken.add(job.run)
-        self._threads.submit(self._do, job)
+            self._waiting.put((job.priority, next(self._numbers), job))
+        self._threads.submit(self._do_next)
 
-    def _do(self, job: Job) -> None:
+    def _do_next(self) -> None:
+        *_, job = self._waiting.get()
         try:
-            self._run(job.id, job.attempt, PlainSteps())
+            if not self._is_cancelled(job.run):
+                self._run(job.id, job.attempt, PlainSteps(lambda: self._is_cancelled(job.run)))
         finally:
             with self._lock:
-                self._over.add(job.run)
+                if job.run in self._taken:
+                    self._over.add(job.run)
+
+    def _is_cancelled(self, run: str) -> bool:
+        with self._lock:
+            return run in self._cancelled
 
     def is_over(self, job: Job) -> bool:
         """Whether an attempt was queued and came to an end, whatever it was."""
@@ -69,13 +90,16 @@ class FakeJobQueue:
             return job.run in self._over
 
     def cancel(self, job: Job) -> None:
-        """Leave it to the attempt to find out."""
+        """Take no further step of an attempt."""
+        with self._lock:
+            self._cancelled.add(job.run)
 
     def forget(self, job: Job) -> None:
         """Forget that there was such a job."""
+        runs = {f"{job.id}.{attempt}" for attempt in range(1, job.attempt + 1)}
         with self._lock:
-            for attempt in range(1, job.attempt + 1):
-                self._over.discard(f"{job.id}.{attempt}")
+            for known in (self._taken, self._over, self._cancelled):
+                known.difference_update(runs)
 
     def stop(self) -> None:
         """Nothing is recorded anyway."""

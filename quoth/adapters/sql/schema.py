@@ -156,9 +156,11 @@ def _engine(url: str) -> Engine:
         return create_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_pre_ping=True,
+            hide_parameters=True,
             pool_size=10,
         )
-    engine = create_engine(url, connect_args={"timeout": 30.0})
+    # What people said is among the parameters, and errors with them come into the log.
+    engine = create_engine(url, connect_args={"timeout": 30.0}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -16,6 +16,7 @@ from io import FileIO
 from pathlib import Path
 
 from quoth.adapters.storage.edit_entries import entry_of, line_of
+from quoth.adapters.storage.whole_files import settle
 from quoth.domain.edits import Entry
 from quoth.domain.errors import DamagedEditLog, OutOfDisk, StaleVersion, TranscriptGone
 from quoth.ports.edit_log import KeptLog
@@ -76,7 +77,7 @@ def _locked(path: Path) -> Iterator[FileIO]:
         fcntl.flock(file, fcntl.LOCK_EX)
         _check_in_place(file, path)
         if not os.fstat(file.fileno()).st_size:
-            _sync_folder(path.parent)
+            settle(path.parent)
         yield file
 
 
@@ -135,11 +136,3 @@ def _write(file: FileIO, line: bytes) -> None:
     while rest:
         rest = rest[os.write(file.fileno(), rest) :]
     os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

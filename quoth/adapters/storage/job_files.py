@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ WORDS = "words.json"
 EVIDENCE = "evidence.npz"
 TRANSCRIPT = "transcript.json"
 PEAKS = "peaks.npy"
+DISOWNED = ".disowned"
+"""Lies in a folder before its row is written, and from just before its row is removed."""
 WORK = (SAMPLES, DECODED, WORDS)
 """What nobody needs when the transcript is there."""
 
@@ -73,11 +75,27 @@ class FolderJobFiles:
     def adding(self, job_id: str) -> Iterator[Path]:
         """Give a path for a new recording; see the port."""
         try:
-            with part_of(self.folder(job_id) / SOURCE) as part:
+            (self.folder(job_id) / DISOWNED).touch()
+            with part_of(self.source(job_id)) as part:
                 yield part
+            settle(self.root)
         except BaseException:
             self.remove(job_id)
             raise
+
+    def own(self, job_id: str) -> None:
+        """Note that a folder has a row."""
+        (self._path(job_id) / DISOWNED).unlink(missing_ok=True)
+
+    def disown(self, job_id: str) -> None:
+        """Note that a folder is to have no row any more; see the port."""
+        with suppress(FileNotFoundError):
+            (self._path(job_id) / DISOWNED).touch()
+            settle(self._path(job_id))
+
+    def is_disowned(self, job_id: str) -> bool:
+        """Whether a folder without a row is one that nobody wants."""
+        return (self._path(job_id) / DISOWNED).exists()
 
     def decoded_path(self, job_id: str) -> Path:
         """Return where the samples go."""

@@ -16,8 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
-from quoth.adapters.storage.durable import write_whole
 from quoth.adapters.storage.key_records import keys_of, record_of
+from quoth.adapters.storage.whole_files import part_of
 from quoth.domain.access_errors import UnusableKeys
 from quoth.domain.keys import ApiKey
 from quoth.ports.keys import Change
@@ -78,7 +78,9 @@ class FileKeyRing:
         try:
             with self._locked():
                 content = {"version": 1, "keys": [record_of(key) for key in act(_read(self.path))]}
-                write_whole(self.path, json.dumps(content, indent=1) + "\n", OWNER_ONLY)
+                with part_of(self.path) as part:
+                    part.touch(OWNER_ONLY)
+                    part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise UnusableKeys(str(self.path), error.strerror or str(error)) from error
         self.load()

@@ -9,7 +9,7 @@ import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from quoth.adapters.storage.durable import write_whole
+from quoth.adapters.storage.whole_files import writing
 from quoth.domain.uploads import NewUpload
 
 NAME = "upload.json"
@@ -26,7 +26,8 @@ class UploadRecord:
 
     def write(self, folder: Path) -> None:
         """Write it into the folder of an upload."""
-        write_whole(folder / NAME, json.dumps(asdict(self)))
+        with writing(folder / NAME) as file:
+            file.write(json.dumps(asdict(self)).encode())
 
 
 def read_record(folder: Path) -> UploadRecord | None:

@@ -11,16 +11,16 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
 from quoth.adapters.storage.disk_space import DiskSpace
-from quoth.adapters.storage.durable import move_whole
 from quoth.adapters.storage.upload_records import NAME, UploadRecord, read_record
 from quoth.adapters.storage.upload_writer import FileUploadWriter, open_alone
+from quoth.adapters.storage.whole_files import put_beside
 from quoth.domain.errors import (
     EmptyFile,
     FileTooLarge,
@@ -108,19 +108,25 @@ class FileUploads:
         path = self._folder(upload_id) / DATA
         return FinishedUpload(path, upload.stated.filename, upload.offset_bytes)
 
-    def take(self, upload_id: str, target: Path) -> FinishedUpload:
-        """Move an upload that is whole to a path; see the port."""
+    @contextmanager
+    def held(self, upload_ids: Collection[str]) -> Iterator[None]:
+        """Keep uploads from everybody else meanwhile; see the port."""
+        with ExitStack() as stack:
+            for upload_id in dict.fromkeys(upload_ids):
+                with suppress(UploadNotFound):
+                    descriptor = open_alone(upload_id, self._folder(upload_id) / DATA)
+                    stack.callback(os.close, descriptor)
+            yield
+
+    def lend(self, upload_id: str, target: Path) -> FinishedUpload:
+        """Put an upload that is whole at a path, too; see the port."""
         upload = self.finished(upload_id)
-        descriptor = open_alone(upload_id, upload.path)
         try:
-            move_whole(upload.path, target)
+            put_beside(upload.path, target)
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise OutOfDisk(str(target.parent)) from error
             raise
-        finally:
-            os.close(descriptor)
-        self._discard(upload_id)
         return FinishedUpload(target, upload.filename, upload.size_bytes)
 
     def check_space(self, size_bytes: int) -> None:
@@ -206,9 +212,9 @@ class FileUploads:
             folder.mkdir(mode=0o700)
             (folder / DATA).touch()
             UploadRecord(new).write(folder)
-        except OSError as error:
+        except (OSError, OutOfDisk) as error:
             shutil.rmtree(folder, ignore_errors=True)
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise OutOfDisk(str(self.space.folder)) from error
             raise
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from uuid import uuid4
 from quoth.domain.errors import OutOfDisk
 
 PART = ".part"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_SECOND_NAME = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS})
 
 
 @contextmanager
@@ -33,7 +36,7 @@ def part_of(path: Path, *, is_name_settled: bool = True) -> Iterator[Path]:
         if is_name_settled:
             settle(path.parent)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in _FULL:
             raise OutOfDisk(str(path.parent)) from error
         raise
     finally:
@@ -45,6 +48,16 @@ def writing(path: Path, *, is_name_settled: bool = True) -> Iterator[IO[bytes]]:
     """Give a file to write to, kept under its name when the context ends without an error."""
     with part_of(path, is_name_settled=is_name_settled) as part, part.open("wb") as file:
         yield file
+
+
+def put_beside(source: Path, target: Path) -> None:
+    """Give a file a second name; where there can be none, as on another disk, copy it."""
+    try:
+        target.hardlink_to(source)
+    except OSError as error:
+        if error.errno not in _NO_SECOND_NAME:
+            raise
+        shutil.copyfile(source, target)
 
 
 def settle(path: Path) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from quoth.api.edit_documents import etag_of
 from quoth.api.job_forms import Hinted
 from quoth.api.owners import job_dependency
-from quoth.api.recordings import audio_of, outline_of
+from quoth.api.recordings import Outline, audio_of, outline_of
 from quoth.api.service import Service
 from quoth.domain.jobs import Job
 from quoth.formats import json
@@ -67,7 +67,7 @@ def router(service: Service) -> APIRouter:
         """Give the recording as it was sent; ranges of bytes can be asked for."""
         return audio_of(job, manage.files)
 
-    @routes.get("/{job_id}/peaks")
+    @routes.get("/{job_id}/peaks", response_model=None, responses={200: {"model": Outline}})
     def peaks(job: TheJob) -> dict[str, Any]:
         """Give the outline of the waveform, as BBC's audiowaveform writes it in JSON."""
         return outline_of(job, manage.files)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from quoth.api.errors import answer_quoth_error
 from quoth.api.owners import Owner
-from quoth.api.recordings import audio_of, outline_of
+from quoth.api.recordings import Outline, audio_of, outline_of
 from quoth.api.secret_paths import SHARES, keep_out_of_access_log
 from quoth.domain.errors import QuothError
 from quoth.domain.job_errors import NothingKept
@@ -166,7 +166,11 @@ def _add_public_routes(
         """Give the recording as it was sent; ranges of bytes can be asked for."""
         return audio_of(job, files)
 
-    @routes.get(f"{SHARES}/{{token}}/peaks")
+    @routes.get(
+        f"{SHARES}/{{token}}/peaks",
+        response_model=None,
+        responses={200: {"model": Outline}},
+    )
     def peaks(job: TheJob) -> dict[str, Any]:
         """Give the outline of the waveform, as BBC's audiowaveform writes it in JSON."""
         return outline_of(job, files)

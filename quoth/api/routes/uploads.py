@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from time import monotonic
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -19,14 +18,11 @@ from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.owners import own_upload, owner_of
 from quoth.api.service import Service
 from quoth.api.turns import Turn, Turns
-from quoth.api.uploads import GATHERED_BYTES
 from quoth.domain.errors import QuothError, UploadBusy
 from quoth.domain.uploads import Upload
 from quoth.ports.uploads import Uploads, UploadWriter
 
 LOCKED = 423
-LONGEST_GATHERING_SECONDS = 0.5
-"""So long bytes wait for others before they are written together."""
 
 
 class UploadState(BaseModel):
@@ -141,18 +137,9 @@ class UploadRequests:
 
 
 async def _copy(request: Request, turn: Turn, writer: UploadWriter) -> None:
-    """Write a body down as it comes, in blocks: what came before a break is written, too."""
-    block, began = bytearray(), 0.0
-    try:
-        async for data in Request(request.scope, turn.receive(request.receive)).stream():
-            began = began if block else monotonic()
-            block += data
-            if len(block) >= GATHERED_BYTES or monotonic() - began > LONGEST_GATHERING_SECONDS:
-                full, block = bytes(block), bytearray()
-                await run_in_threadpool(writer.write, full)
-    finally:
-        if block:
-            await run_in_threadpool(writer.write, bytes(block))
+    async for data in Request(request.scope, turn.receive(request.receive)).stream():
+        if data:
+            await run_in_threadpool(writer.write, data)
 
 
 def _state(upload: Upload) -> UploadState:

@@ -9,13 +9,14 @@ import pytest
 from dbos import DBOS
 from sqlalchemy import Engine
 
-from quoth.adapters.dbos.queue import DbosJobQueue, Steps
+from quoth.adapters.dbos.queue import DbosJobQueue
 from quoth.adapters.dbos.webhooks import WAITS, DbosWebhookQueue, Deliver
 from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import sqlite_url
 from quoth.adapters.webhooks.sending import HttpWebhookSender
 from quoth.domain.jobs import JobStatus
+from quoth.ports.jobs import Steps
 from quoth.ports.webhooks import Delivery
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
 from tests.job_rows import NAME, added, database, ended

@@ -80,31 +80,33 @@ def test_pieces_of_any_size_make_the_whole(
     assert uploads.finished(begun.id).path.read_bytes() == whole
 
 
-def test_an_upload_that_is_whole_is_taken_at_one_instant_and_gone_then(tmp_path: Path) -> None:
+def test_an_upload_that_is_lent_stays_an_upload_until_it_is_removed(tmp_path: Path) -> None:
     uploads = keep(tmp_path / "uploads")
     upload_id = upload(uploads, b"sound")
-    taken = uploads.take(upload_id, tmp_path / "audio")
+    taken = uploads.lend(upload_id, tmp_path / "audio")
     assert (taken.path, taken.filename, taken.size_bytes) == (tmp_path / "audio", "talk.wav", 5)
-    assert (tmp_path / "audio").read_bytes() == b"sound"
+    uploads.lend(upload_id, tmp_path / "again")
+    uploads.remove(upload_id)
+    assert (tmp_path / "audio").read_bytes() == (tmp_path / "again").read_bytes() == b"sound"
     assert list((tmp_path / "uploads").iterdir()) == []
     with pytest.raises(UploadNotFound):
-        uploads.take(upload_id, tmp_path / "again")
+        uploads.lend(upload_id, tmp_path / "too late")
 
 
-def test_an_upload_that_is_not_whole_cannot_be_taken(tmp_path: Path) -> None:
+def test_an_upload_that_is_not_whole_cannot_be_lent(tmp_path: Path) -> None:
     uploads = keep(tmp_path)
     begun = uploads.create(NewUpload(10))
     with pytest.raises(UploadUnfinished, match="0 of 10 bytes"):
-        uploads.take(begun.id, tmp_path / "audio")
+        uploads.lend(begun.id, tmp_path / "audio")
     assert uploads.find(begun.id) == begun
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second disk")  # noqa: S108
-def test_an_upload_can_be_taken_to_another_disk(tmp_path: Path) -> None:
+def test_an_upload_can_be_lent_to_another_disk(tmp_path: Path) -> None:
     uploads = keep(tmp_path)
     target = Path("/dev/shm") / f"quoth-test-{os.getpid()}"  # noqa: S108
     try:
-        uploads.take(upload(uploads, b"sound"), target)
+        uploads.lend(upload(uploads, b"sound"), target)
         assert target.read_bytes() == b"sound"
         assert list(target.parent.glob(f"{target.name}*")) == [target]
     finally:
@@ -297,7 +299,7 @@ def test_an_id_that_is_none_of_ours_touches_nothing(tmp_path: Path, upload_id: s
         with pytest.raises(UploadNotFound):
             ask(upload_id)
     with pytest.raises(UploadNotFound):
-        uploads.take(upload_id, tmp_path / "taken")
+        uploads.lend(upload_id, tmp_path / "taken")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 

@@ -1,0 +1,57 @@
+/** Screenshots of every main view, light, dark and on a phone: QUOTH_URL, folder. */
+import { chromium } from "playwright-core";
+
+export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const URL_ = process.env.QUOTH_URL ?? "http://127.0.0.1:8000";
+
+export const SIZES = {
+  light: { viewport: { width: 1280, height: 860 }, colorScheme: "light" },
+  dark: { viewport: { width: 1280, height: 860 }, colorScheme: "dark" },
+  phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+};
+
+export const launch = () =>
+  chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"] });
+
+export async function shoot(browser, jobId, folder) {
+  for (const [size, options] of Object.entries(SIZES)) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const shot = (name) => page.screenshot({ path: `${folder}/${name}-${size}.png` });
+    await page.goto(URL_);
+    await page.getByRole("region", { name: "Recordings" }).waitFor();
+    await page.evaluate(() => document.fonts.ready);
+    await shot("home");
+    await page.goto(`${URL_}/#/job/${jobId}`);
+    await page.getByRole("article").first().waitFor();
+    await page.waitForTimeout(500);
+    await shot("transcript");
+    await page.getByRole("button", { name: "Search", exact: true }).click();
+    await page.getByPlaceholder("Search the transcript").fill("bees");
+    await page.waitForTimeout(400);
+    await shot("search");
+    await page.getByRole("button", { name: "Close the search" }).click();
+    await page.getByRole("button", { name: /Correct the paragraph/ }).first().click();
+    await page.waitForTimeout(200);
+    await shot("editing");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.waitForTimeout(200);
+    await shot("export");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.waitForTimeout(300);
+    await shot("share");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.waitForTimeout(300);
+    await shot("help");
+    await context.close();
+  }
+}
+
+if (process.argv[1]?.endsWith("shots.mjs")) {
+  const browser = await launch();
+  await shoot(browser, process.argv[2], process.argv[3] ?? "/tmp");
+  await browser.close();
+}

@@ -1,0 +1,63 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { showJob } from "../hooks/useJobs";
+import { abilities, useModels } from "../hooks/useServer";
+import { useSettings } from "../hooks/useSettings";
+import { uploads, useUploads } from "../hooks/useUploads";
+import { formOf } from "../lib/options";
+import { DropZone } from "./DropZone";
+import { Header } from "./Header";
+import { HealthCorner } from "./HealthCorner";
+import { JobList } from "./JobList";
+import { SettingsPanel } from "./SettingsPanel";
+import { Button } from "./ui/Button";
+import { UploadList } from "./UploadList";
+
+export function Home({ isOver }: { isOver: boolean }) {
+  const queries = useQueryClient();
+  const items = useUploads();
+  const { data: models = [] } = useModels();
+  const [{ options }, change] = useSettings();
+  const can = abilities(models, options.model);
+  const undecided = items.filter((item) => item.form === null && item.sizeBytes > 0);
+  const add = (files: File[]): void => {
+    uploads.add(files);
+  };
+  useEffect(() => {
+    uploads.onJob = (job) => {
+      showJob(queries, job);
+    };
+  }, [queries]);
+  const count = undecided.length;
+  return (
+    <>
+      <Header />
+      <main className="home">
+        <DropZone isOver={isOver} isSmall={items.length > 0} onFiles={add} />
+        {items.length > 0 && <UploadList items={items} />}
+        <SettingsPanel
+          options={options}
+          can={can}
+          onChange={(changes) => {
+            change({ options: { ...options, ...changes } });
+          }}
+        />
+        {count > 0 && (
+          <Button
+            look="primary"
+            className="go"
+            onClick={() => {
+              uploads.submit(formOf(options, can));
+            }}
+          >
+            {count === 1 ? "Transcribe it" : `Transcribe all ${count}`}
+          </Button>
+        )}
+        <JobList />
+      </main>
+      <footer>
+        <HealthCorner />
+      </footer>
+    </>
+  );
+}

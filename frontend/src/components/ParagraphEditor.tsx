@@ -1,0 +1,63 @@
+import { useEffect, useLayoutEffect, useRef } from "react";
+import type { Paragraph } from "../lib/paragraphs";
+import { clock } from "../lib/time";
+import type { ParagraphActs } from "./ParagraphRow";
+import { Button } from "./ui/Button";
+
+interface ParagraphEditorProps {
+  paragraph: Paragraph;
+  text: string;
+  draft: string;
+  acts: ParagraphActs;
+}
+
+export function ParagraphEditor({ paragraph, text, draft, acts }: ParagraphEditorProps) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    area.current?.focus({ preventScroll: true });
+  }, []);
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [draft]);
+  const cancel = (): void => {
+    acts.draft(paragraph, null);
+  };
+  const save = (): void => {
+    if (draft.trim() === text) cancel();
+    else acts.correct(paragraph, draft.trim());
+  };
+  return (
+    <div className="editor">
+      <textarea
+        ref={area}
+        className="words"
+        aria-label={`Text of the paragraph at ${clock(paragraph.start)}`}
+        value={draft}
+        rows={1}
+        dir="auto"
+        onChange={(event) => {
+          acts.draft(paragraph, event.target.value.replace(/\n+/g, " "));
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") cancel();
+          if (event.key === "Enter" && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            save();
+          }
+        }}
+      />
+      <div className="editor-actions">
+        <Button look="primary" onClick={save}>
+          {draft.trim() ? "Save" : "Remove the paragraph"}
+        </Button>
+        <Button look="quiet" onClick={cancel}>
+          Cancel
+        </Button>
+        <span className="hint">Enter saves, Escape leaves it as it was</span>
+      </div>
+    </div>
+  );
+}

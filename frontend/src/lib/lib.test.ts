@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { transcript } from "../test/samples";
+import { findMatches } from "./finding";
+import { formOf, keywordsOf, optionsOf, USUAL } from "./options";
+import { lastBegun, paragraphsOf } from "./paragraphs";
+import { addressOf, parseRoute } from "./route";
+import { clock, lengthInWords, sizeInWords } from "./time";
+import { barsOf, speakersAt } from "./waveform";
+
+const CAN = { keywords: true, languages: ["de", "en"], models: ["small"] };
+
+describe("paragraphs", () => {
+  it("join lines of one speaker and keep every word in order", () => {
+    const { segments, words } = transcript("A: one two", "A: three", "B: four", "A: five");
+    const paragraphs = paragraphsOf(segments);
+    expect(paragraphs.map(({ speaker }) => speaker)).toEqual(["A", "B", "A"]);
+    expect(paragraphs.flatMap((paragraph) => paragraph.words)).toEqual(words);
+    expect(paragraphs.map(({ firstWord }) => firstWord)).toEqual([0, 3, 4]);
+  });
+
+  it("end at a pause, and at a sentence's end when they are long", () => {
+    const [first, second] = transcript("A: one", "A: two").segments;
+    const later = { ...second!, start: 9, words: second!.words.map((w) => ({ ...w, start: 9, end: 10 })) };
+    expect(paragraphsOf([first!, later])).toHaveLength(2);
+    const long = transcript(`A: ${"word ".repeat(80)}end.`, "A: next");
+    expect(paragraphsOf(long.segments)).toHaveLength(2);
+  });
+});
+
+describe("lastBegun", () => {
+  it("is the word that is said, the one before in a pause, none before the first", () => {
+    const { words } = transcript("A: a b c");
+    expect([-0.5, 0, 0.95, 1, 99].map((t) => lastBegun(words, t))).toEqual([-1, 0, 0, 1, 2]);
+  });
+});
+
+describe("search", () => {
+  const paragraphs = paragraphsOf(transcript("A: Der Kaffee im Café", "B: kaffee, bitte").segments);
+
+  it("heeds neither case nor accents and reaches over words", () => {
+    expect(findMatches(paragraphs, "cafe", " ")).toEqual([{ paragraph: 0, from: 3, to: 4 }]);
+    expect(findMatches(paragraphs, "KAFFEE IM", " ")).toEqual([{ paragraph: 0, from: 1, to: 3 }]);
+    expect(findMatches(paragraphs, "kaffee", " ")).toHaveLength(2);
+  });
+
+  it("finds nothing for nothing", () => {
+    expect(findMatches(paragraphs, "  ", " ")).toEqual([]);
+  });
+});
+
+describe("options", () => {
+  it("ask only for what the engine can do", () => {
+    const wanted = { ...USUAL, language: "fr", model: "huge", keywords: "Ada" };
+    expect(formOf(wanted, { ...CAN, keywords: false })).toEqual({ diarize: true });
+  });
+
+  it("send the hints of the chosen way, and none without speakers", () => {
+    expect(formOf({ ...USUAL, speakerCount: "exact", numSpeakers: 3 }, CAN)).toEqual({ diarize: true, num_speakers: 3 });
+    expect(formOf({ ...USUAL, speakerCount: "range" }, CAN)).toMatchObject({ min_speakers: 2, max_speakers: 4 });
+    expect(formOf({ ...USUAL, speakerCount: "exact", diarize: false }, CAN)).toEqual({ diarize: false });
+  });
+
+  it("read keywords and whatever was kept", () => {
+    expect(keywordsOf(" Ada, Bob\n Ada,, ")).toEqual(["Ada", "Bob"]);
+    expect(optionsOf({ diarize: "yes", numSpeakers: 5 })).toEqual({ ...USUAL, numSpeakers: 5 });
+    expect(optionsOf(null)).toEqual(USUAL);
+  });
+});
+
+describe("routes", () => {
+  it("come back from their address", () => {
+    for (const route of [{ view: "home" }, { view: "job", id: "a-1" }, { view: "share", token: "t_2" }] as const) {
+      expect(parseRoute(addressOf(route))).toEqual(route);
+    }
+  });
+
+  it("are the start for anything else", () => {
+    for (const hash of ["", "#/job/", "#/job/../x", "#/job/<script>", "#/other/1"]) {
+      expect(parseRoute(hash)).toEqual({ view: "home" });
+    }
+  });
+});
+
+describe("words for numbers", () => {
+  it("read well", () => {
+    expect([0, 75.4, 3723, NaN].map(clock)).toEqual(["0:00", "1:15", "1:02:03", "0:00"]);
+    expect([0, 59, 60, 3900].map(lengthInWords)).toEqual(["1 s", "59 s", "1 min", "1 h 5 min"]);
+    expect([999, 1500, 2_000_000_000].map(sizeInWords)).toEqual(["999 bytes", "1.5 KB", "2.0 GB"]);
+  });
+});
+
+describe("waveform", () => {
+  it("keeps the loudest of each stretch and who speaks there", () => {
+    const bars = barsOf([-1, 1, -100, 90, 0, 0, -2, 2], 2, 4, [{ start: 2, end: 4, speaker: "B" }]);
+    expect(bars.map(({ speaker }) => speaker)).toEqual([null, "B"]);
+    expect(bars[0]?.height).toBe(1);
+    expect(bars[1]?.height).toBeLessThan(0.1);
+  });
+
+  it("knows nobody in a recording without length", () => {
+    expect(speakersAt([{ start: 0, end: 1, speaker: "A" }], 2, 0)).toEqual([null, null]);
+  });
+});
