@@ -213,3 +213,43 @@ def test_addresses_without_a_key_share_nothing_but_their_own_limit() -> None:
 )
 def test_a_home_is_an_address_or_the_network_of_one(address: str | None, home: str) -> None:
     assert home_of(peer_address(address)) == home
+
+
+def test_a_web_socket_is_refused_before_it_opens() -> None:
+    door, told = Door(), []
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    async def unread() -> Message:
+        raise AssertionError("it was opened")
+
+    scope: Scope = {
+        "type": "websocket",
+        "path": "/v1/realtime",
+        "headers": [HOST, (b"x-forwarded-for", b"127.0.0.1")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+    }
+    asyncio.run(Gate(door.inside, Access())(scope, unread, send))
+    assert [message["type"] for message in told] == ["websocket.close"]
+    told.clear()
+    scope["extensions"] = {"websocket.http.response": {}}
+    asyncio.run(Gate(door.inside, Access())(scope, unread, send))
+    assert told[0]["status"] == 401
+    assert door.inside.callers == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/health/../v1/jobs", "//health", "/v1//models", "/v1/modelsx", "/healthy", "/\n", "*"]
+)
+def test_nothing_is_open_but_what_is_listed(path: str) -> None:
+    status, _, _ = Door().ask([HOST], path, port=EDGE)
+    assert status == (200 if path.startswith("/health/") else 401)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/health", "/v1/models", "/v1/shares/token", "/assets/index.js", "/v1/whoami"]
+)
+def test_what_is_open_needs_no_key(path: str) -> None:
+    assert Door().ask([HOST], path, port=EDGE)[0] == 200
