@@ -13,16 +13,16 @@ export const SIZES = {
 export const launch = () =>
   chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"] });
 
-export async function shoot(browser, jobId, folder) {
+export async function shoot(browser, jobId, folder, url = URL_) {
   for (const [size, options] of Object.entries(SIZES)) {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     const shot = (name) => page.screenshot({ path: `${folder}/${name}-${size}.png` });
-    await page.goto(URL_);
+    await page.goto(url);
     await page.getByRole("region", { name: "Recordings" }).waitFor();
     await page.evaluate(() => document.fonts.ready);
     await shot("home");
-    await page.goto(`${URL_}/#/job/${jobId}`);
+    await page.goto(`${url}/#/job/${jobId}`);
     await page.getByRole("article").first().waitFor();
     await page.waitForTimeout(500);
     await shot("transcript");

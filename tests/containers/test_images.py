@@ -116,6 +116,24 @@ def test_lock_of_the_gpu_image_has_what_is_installed_without_docker() -> None:
         assert f"\n{package}=={version[1]} " in locked
 
 
+def pins(name: str) -> dict[str, set[str]]:
+    """The versions that a lock file has of each package."""
+    found: dict[str, set[str]] = {}
+    text = (ROOT / "requirements" / name).read_text()
+    for package, version in re.findall(r"^([\w.-]+)==([^ ;]+)", text, re.MULTILINE):
+        found.setdefault(package, set()).add(version)
+    return found
+
+
+def test_gpu_image_has_all_that_the_core_needs_in_the_same_versions() -> None:
+    core, nemo = pins("core.lock"), pins("nemo.lock")
+    elsewhere = {"httpx2-jsfetch"}  # Python in a browser
+    older = {"fsspec", "packaging"}  # NeMo wants them so
+    assert set(core) - set(nemo) <= elsewhere
+    differing = {each for each in core if each in nemo and not nemo[each] <= core[each]}
+    assert differing <= older
+
+
 @pytest.fixture(params=[200, 503])
 def server(request: pytest.FixtureRequest) -> Iterator[tuple[int, int]]:
     """A server that answers /health in one way: its port and that status."""

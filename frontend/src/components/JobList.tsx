@@ -47,7 +47,7 @@ export function JobList() {
             <span className="visually-hidden">Search recordings</span>
             <input
               type="search"
-              placeholder="Search names and words"
+              placeholder="Names and words"
               value={query}
               onChange={(event) => {
                 setQuery(event.target.value);

@@ -7,7 +7,7 @@ import { isActive, useJob } from "../hooks/useJobs";
 import { usePlayer } from "../hooks/usePlayer";
 import { useReader } from "../hooks/useReader";
 import { useOutline, useTranscript, type useEdits } from "../hooks/useTranscript";
-import { whenInWords, lengthInWords } from "../lib/time";
+import { clock, whenInWords } from "../lib/time";
 import { languageName } from "../lib/languages";
 import { useReaderActs } from "../hooks/useReaderActs";
 import type { SpeakerLook } from "../lib/speakers";
@@ -117,13 +117,13 @@ function UndoRedo({ state, edits }: { state: EditState; edits: ReturnType<typeof
 function Title({ job, state, onRename }: { job: Job; state: EditState; onRename: () => void }) {
   const { transcript, unapplied } = state;
   const language = transcript.language && languageName(transcript.language);
-  const facts = [lengthInWords(transcript.duration), language, whenInWords(job.created_at), transcript.model];
+  const facts = [clock(transcript.duration), language, whenInWords(job.created_at), transcript.model];
   return (
     <div className="title">
-      <h1>
-        {job.name}
+      <div className="title-line">
+        <h1>{job.name}</h1>
         <IconButton icon="pencil" label="Rename the recording" onClick={onRename} />
-      </h1>
+      </div>
       <p className="hint">{facts.filter(Boolean).join(" · ")}</p>
       {transcript.warnings.map((warning) => (
         <p key={warning} className="warning">

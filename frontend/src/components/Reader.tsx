@@ -47,9 +47,9 @@ export function Reader(props: ReaderProps) {
   return (
     <>
       {search.isOpen && <SearchBar search={search} />}
-      <div className="reader">
-        <main>
-          {children}
+      <main className="reader">
+        {children}
+        <div className="reader-text">
           {paragraphs.length === 0 && <p className="empty">Nothing was said, as far as one can hear.</p>}
           <TranscriptList
             {...{ paragraphs, speakers, player, currentMatch, acts }}
@@ -57,7 +57,7 @@ export function Reader(props: ReaderProps) {
             matches={search.isOpen ? search.matches : []}
             drafts={props.drafts}
           />
-        </main>
+        </div>
         {speakers.size > 0 && (
           <SpeakerPanel
             {...{ speakers, player, acts }}
@@ -65,7 +65,7 @@ export function Reader(props: ReaderProps) {
             isTellingApart={props.isTellingApart}
           />
         )}
-      </div>
+      </main>
       {props.hasAudio && (
         <PlayerBar player={player} duration={transcript.duration}>
           <Waveform

@@ -61,9 +61,7 @@ function FieldRow({ field, options, can, onChange }: SettingsPanelProps & { fiel
     case "text":
       return (
         <div className="field">
-          <label htmlFor={id}>
-            {field.label} {field.hint && <span className="hint">{field.hint}</span>}
-          </label>
+          <label htmlFor={id}>{field.label}</label>
           <input
             id={id}
             value={options[field.key]}

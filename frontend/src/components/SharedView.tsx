@@ -4,7 +4,7 @@ import type { Outline, Transcript } from "../api/transcripts";
 import { usePlayer } from "../hooks/usePlayer";
 import { useReader } from "../hooks/useReader";
 import { useShared } from "../hooks/useShares";
-import { lengthInWords } from "../lib/time";
+import { clock } from "../lib/time";
 import { Header } from "./Header";
 import { Trouble } from "./JobView";
 import { Reader } from "./Reader";
@@ -48,7 +48,7 @@ function Shared({ token, job, transcript, outline }: SharedProps) {
       >
         <div className="title">
           <h1>{job.name}</h1>
-          <p className="hint">{lengthInWords(transcript.duration)} · shared with you to read</p>
+          <p className="hint">{clock(transcript.duration)} · shared with you to read</p>
         </div>
       </Reader>
     </>

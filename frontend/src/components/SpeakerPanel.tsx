@@ -25,7 +25,7 @@ export function SpeakerPanel({ speakers, turns, player, isTellingApart, acts }: 
   const all = [...speakers.values()];
   const total = all.reduce((sum, speaker) => sum + speaker.seconds, 0) || 1;
   return (
-    <aside className="speakers" aria-labelledby="speakers-title" aria-busy={isTellingApart}>
+    <section className="speakers" aria-labelledby="speakers-title" aria-busy={isTellingApart}>
       <h2 id="speakers-title">Speakers</h2>
       <ul>
         {all.map((speaker) => (
@@ -55,7 +55,7 @@ export function SpeakerPanel({ speakers, turns, player, isTellingApart, acts }: 
       {acts && (
         <SpeakerSlider count={all.length} isBusy={isTellingApart} onChange={acts.tellApart} />
       )}
-    </aside>
+    </section>
   );
 }
 

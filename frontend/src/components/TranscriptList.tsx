@@ -28,12 +28,12 @@ export function TranscriptList(props: TranscriptListProps) {
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
-    setTop(list.current?.offsetTop ?? 0);
-  }, []);
+    setTop(list.current?.offsetTop ?? 0); // what is above it grows and shrinks
+  });
   const rows = useWindowVirtualizer({
     count: paragraphs.length,
     estimateSize: (place) => 58 + 30 * Math.ceil((paragraphs[place]?.words.length ?? 0) / 12),
-    overscan: 6,
+    overscan: 3,
     scrollMargin: top,
     scrollPaddingStart: 120,
     scrollPaddingEnd: 160,

@@ -6,7 +6,6 @@ type KeyOf<T> = { [K in keyof Options]: Options[K] extends T ? K : never }[keyof
 
 interface Common {
   label: string;
-  hint?: string;
   /** Whether it makes sense now, and the engine can do it. */
   isOffered: (can: Can, options: Options) => boolean;
 }
@@ -57,8 +56,7 @@ export const FIELDS: readonly Field[] = [
     kind: "text",
     key: "keywords",
     label: "Names and words to expect",
-    placeholder: "Ada Lovelace, Quoth",
-    hint: "Separated by commas",
+    placeholder: "Ada Lovelace, beekeeping",
     isOffered: (can) => can.keywords,
   },
 ];

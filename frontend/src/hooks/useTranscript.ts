@@ -1,6 +1,5 @@
 /** A transcript as edited, and its edits, each made of what was seen. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { ApiError, messageOf } from "../api/client";
 import {
   getEdits,
@@ -13,13 +12,17 @@ import {
   type EditState,
   type SpeakerHints,
 } from "../api/transcripts";
-import { paragraphsOf, type Line } from "../lib/paragraphs";
 import { notices } from "./useNotices";
 
 const keyOf = (id: string) => ["transcript", id] as const;
 
 export function useTranscript(id: string) {
-  return useQuery({ queryKey: keyOf(id), queryFn: () => getEdits(id), staleTime: 10_000 });
+  return useQuery({
+    queryKey: keyOf(id),
+    queryFn: () => getEdits(id),
+    staleTime: 10_000,
+    structuralSharing: false, // comparing ten hours of words costs more than showing them
+  });
 }
 
 export function useOutline(id: string) {
@@ -29,10 +32,6 @@ export function useOutline(id: string) {
     staleTime: Infinity,
     retry: false,
   });
-}
-
-export function useParagraphs(segments: readonly Line[] | undefined) {
-  return useMemo(() => paragraphsOf(segments ?? []), [segments]);
 }
 
 const STALE = 412;

@@ -29,7 +29,7 @@ export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, isFilled = false }: { name: IconName; isFilled?: boolean }) {
   return (
-    <svg className="icon" viewBox="0 0 20 20" aria-hidden="true" data-filled={isFilled || undefined}>
+    <svg className="icon" viewBox="0 0 20 20" aria-hidden="true" data-name={name} data-filled={isFilled || undefined}>
       <path d={PATHS[name]} />
     </svg>
   );
