@@ -68,6 +68,9 @@ class Gate:
     async def _admit(self, scope: Scope) -> Mapping[str, str]:
         """Note who a request comes from; return headers for its answer."""
         asked = asked_by(scope)
+        if self.access.policy.proxies:  # for logs; who is trusted was asked of the socket
+            client = judge(asked, self.access.policy).client
+            scope["client"] = None if client is None else (str(client), 0)
         try:
             caller = scope[CALLER] = self.access.admit(asked, scope["path"])
         except KeyRequired:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 import pytest
 from hypothesis import given, settings
@@ -34,8 +35,10 @@ class Inside:
     """What is behind the gate: says that it was reached, and by whom."""
 
     callers: list[Caller] = field(default_factory=list)
+    clients: list[str] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        self.clients.append(scope["client"][0])
         self.callers.append(scope[CALLER])
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
@@ -213,6 +216,16 @@ def test_addresses_without_a_key_share_nothing_but_their_own_limit() -> None:
 )
 def test_a_home_is_an_address_or_the_network_of_one(address: str | None, home: str) -> None:
     assert home_of(peer_address(address)) == home
+
+
+def test_logs_show_the_client_that_a_trusted_proxy_names_and_no_other() -> None:
+    named = (b"cf-connecting-ip", b"2001:db8::9")
+    behind = Door(policy=Policy(proxies=(ip_network("127.0.0.1"),)))
+    assert behind.ask([HOST, named, bearer(SECRET)])[0] == 200
+    assert behind.ask([HOST, named])[0] == 401
+    without = Door()
+    assert without.ask([HOST, named, bearer(SECRET)])[0] == 200
+    assert behind.inside.clients + without.inside.clients == ["2001:db8::9", "127.0.0.1"]
 
 
 def test_a_web_socket_is_refused_before_it_opens() -> None:
