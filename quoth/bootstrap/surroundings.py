@@ -12,6 +12,8 @@ from quoth.domain.addresses import Address
 
 MARKS = ("/.dockerenv", "/run/.containerenv")
 CGROUPS = ("docker", "containerd", "kubepods", "libpod", "/lxc/", "crio-")
+HOME_DOMAINS = ("local", "lan", "home.arpa", "internal", "localdomain")
+"""Under which routers name machines, and nobody on the Internet can have a name."""
 GATEWAY_FLAG = 0x2
 NO_PREFIX = 0
 
@@ -67,10 +69,12 @@ def own_addresses() -> set[Address]:
 
 
 def own_names() -> frozenset[str]:
-    """Return what this machine is called in its network."""
+    """Return what this machine is called in its network, as far as that can be known."""
     name = socket.gethostname().lower().removesuffix(".")
     short = name.partition(".")[0]
-    return frozenset({"localhost", name, short, f"{short}.local"}) - {""}
+    if not short:
+        return frozenset({"localhost"})
+    return frozenset({"localhost", name, short, *(f"{short}.{domain}" for domain in HOME_DOMAINS)})
 
 
 def _lines(path: Path) -> list[str]:

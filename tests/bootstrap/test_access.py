@@ -75,6 +75,22 @@ def test_settings_change_who_needs_a_key(tmp_path: Path) -> None:
     }
 
 
+def test_the_names_of_this_machine_at_home_are_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "Attic.example.org")
+    settings = Settings(quoth_data=tmp_path, allowed_hosts="quoth.example, Other.example")
+    policy = policy_of(settings)
+
+    def verdict(host: str) -> Verdict:
+        return judge(Asked("192.168.1.2", ((b"host", host.encode()),)), policy).verdict
+
+    own = "attic", "attic.local", "attic.lan:8000", "attic.example.org", "other.example"
+    assert {verdict(host) for host in own} == {Verdict.BYPASS}
+    foreign = "attic.example.com", "attic.local.example.org", "example.org", "lan"
+    assert {verdict(host) for host in foreign} == {Verdict.FORBIDDEN}
+
+
 @pytest.mark.parametrize("value", ["*", "null", "page.example", "https://page.example/path"])
 def test_an_origin_is_always_one(tmp_path: Path, value: str) -> None:
     with pytest.raises(InvalidParameter, match="CORS_ORIGINS"):
