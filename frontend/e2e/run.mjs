@@ -178,9 +178,9 @@ async function main({ url }) {
     await guest.close();
   });
 
+  if (SHOTS) await step(`screenshots are in ${SHOTS}`, () => shoot(browser, id, SHOTS, url));
   await step(`${PAYLOADS.length} scripts in names and text are text`, () => inject(page, url, id));
 
-  if (SHOTS) await step(`screenshots are in ${SHOTS}`, () => shoot(browser, id, SHOTS, url));
   assert.deepEqual(wrong, []);
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   await browser.close();

@@ -22,6 +22,13 @@ export async function shoot(browser, jobId, folder, url = URL_) {
     await page.getByRole("region", { name: "Recordings" }).waitFor();
     await page.evaluate(() => document.fonts.ready);
     await shot("home");
+    const files = ["Interview with Ada.m4a", "Town hall, second evening.mp4"];
+    await page.getByLabel("Recordings", { exact: true }).first().setInputFiles(
+      files.map((name) => ({ name, mimeType: "audio/mpeg", buffer: Buffer.alloc(300_000) })),
+    );
+    await page.getByText("Min–Max").click();
+    await page.getByText("is here").nth(1).waitFor();
+    await shot("chosen");
     await page.goto(`${url}/#/job/${jobId}`);
     await page.getByRole("article").first().waitFor();
     await page.waitForTimeout(500);

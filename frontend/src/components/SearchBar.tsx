@@ -11,7 +11,7 @@ export function SearchBar({ search }: { search: Search }) {
   }, []);
   const { query, matches, current, ask, step, close } = search;
   return (
-    <search className="search-bar">
+    <div className="search-bar" role="search">
       <label className="search-field">
         <Icon name="search" />
         <span className="visually-hidden">Search the transcript</span>
@@ -34,6 +34,6 @@ export function SearchBar({ search }: { search: Search }) {
       <IconButton icon="up" label="Match before" disabled={!matches.length} onClick={() => { step(-1); }} />
       <IconButton icon="down" label="Next match" disabled={!matches.length} onClick={() => { step(1); }} />
       <IconButton icon="close" label="Close the search" onClick={close} />
-    </search>
+    </div>
   );
 }

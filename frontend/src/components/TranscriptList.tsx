@@ -28,8 +28,16 @@ export function TranscriptList(props: TranscriptListProps) {
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
-    setTop(list.current?.offsetTop ?? 0); // what is above it grows and shrinks
-  });
+    const measure = (): void => {
+      setTop(list.current?.offsetTop ?? 0);
+    };
+    measure();
+    const watch = new ResizeObserver(measure); // what is above it grows and shrinks
+    watch.observe(document.body);
+    return () => {
+      watch.disconnect();
+    };
+  }, []);
   const rows = useWindowVirtualizer({
     count: paragraphs.length,
     estimateSize: (place) => 58 + 30 * Math.ceil((paragraphs[place]?.words.length ?? 0) / 12),

@@ -19,9 +19,11 @@ describe("paragraphs", () => {
   });
 
   it("end at a pause, and at a sentence's end when they are long", () => {
-    const [first, second] = transcript("A: one", "A: two").segments;
-    const later = { ...second!, start: 9, words: second!.words.map((w) => ({ ...w, start: 9, end: 10 })) };
-    expect(paragraphsOf([first!, later])).toHaveLength(2);
+    const lines = transcript("A: one", "A: two").segments.map((line, place) => {
+      const [start, end] = [9 * place, 9 * place + 1];
+      return { ...line, start, end, words: line.words.map((word) => ({ ...word, start, end })) };
+    });
+    expect(paragraphsOf(lines)).toHaveLength(2);
     const long = transcript(`A: ${"word ".repeat(80)}end.`, "A: next");
     expect(paragraphsOf(long.segments)).toHaveLength(2);
   });
