@@ -80,10 +80,9 @@ class Gate:
             raise
         if self.note_use is not None and caller.key is not None:
             await self._count(self.note_use, caller.key)
-        if self.limits is None:
+        if self.limits is None or not self.limits.is_about(caller):
             return {}
-        standing = await self._count(self.limits.request, caller)
-        return standing_headers(standing) if standing else {}
+        return standing_headers(await self._count(self.limits.request, caller))
 
     async def _count(self, count: Callable[[About], Told], about: About) -> Told:
         if self._counting is None:  # it belongs to the event loop

@@ -28,16 +28,18 @@ class Limits:
     requests: RateRule
     failed_logins: RateRule
 
-    def request(self, caller: Caller) -> Standing | None:
-        """Count a request; None for whoever is trusted and shows no key, who is not limited.
+    def is_about(self, caller: Caller) -> bool:
+        """Whether a caller's requests are counted: not of whoever is trusted and shows no key."""
+        return caller.key is not None or caller.judgement.verdict is not Verdict.BYPASS
+
+    def request(self, caller: Caller) -> Standing:
+        """Count a request.
 
         Raises:
             RateLimited: if it is one too many.
         """
         if caller.key is not None:
             return self._hit(self.requests, f"key {caller.key.id}")
-        if caller.judgement.verdict is Verdict.BYPASS:
-            return None
         return self._hit(self.requests, f"address {home_of(caller.judgement.client)}")
 
     def failed_login(self, client: Address | None) -> None:
