@@ -7,7 +7,7 @@ ARG CUDA_IMAGE=nvidia/cuda:13.0.3-base-ubuntu24.04@sha256:7c7413a56200486f71f181
 FROM ${NODE_IMAGE} AS page
 WORKDIR /src
 COPY . .
-RUN if [ -d frontend ]; then bash scripts/build_frontend.sh; fi && mkdir -p quoth/web
+RUN if [ -d frontend ]; then bash scripts/build_frontend.sh && test -f quoth/web/index.html; fi && mkdir -p quoth/web
 
 FROM ${CUDA_IMAGE} AS build
 # hadolint ignore=DL3008

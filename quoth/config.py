@@ -147,6 +147,48 @@ class Settings(BaseSettings):
     max_concurrent: int = Field(default=4, ge=1)
     """Synchronous requests worked on at once; one more gets 503 with Retry-After."""
 
+    auth: Literal["auto", "required"] = "auto"
+    """Who needs a key: `auto` asks whoever is in no network of `BYPASS_NETWORKS`, `required`
+    everybody."""
+
+    bypass_networks: str = "lan, tailscale"
+    """Networks that need no key: `lan`, `tailscale`, `loopback`, networks as `192.0.2.0/24`, or
+    `none`."""
+
+    trusted_proxies: str = ""
+    """Proxies whose word on who the client is counts, as networks. They always need a key, and
+    must overwrite what clients say of themselves."""
+
+    allowed_hosts: str = ""
+    """Names that the server answers to beside its own and plain addresses, in a list with commas;
+    `*` for any, which lets any page your browser visits point its own name here."""
+
+    cors_origins: str = ""
+    """Pages of other sites that may ask, as `https://example.org`, in a list with commas."""
+
+    redis_url: SecretStr | None = None
+    """Redis that counts for limits (`redis://`, `rediss://`, `redis+unix://`), where several
+    processes share them; unset counts in each process."""
+
+    requests_per_minute: int = Field(default=600, ge=1)
+    """Requests of each key, and of each address without one; who needs no key is not limited."""
+
+    failed_logins_per_minute: int = Field(default=10, ge=1)
+    """Keys that are not good, from each address."""
+
+    lan_admin: bool = False
+    """Whether whoever needs no key may make and revoke keys."""
+
+    api_keys_file: Path | None = None
+    """File of API keys; unset is `api-keys.json` under `QUOTH_DATA`."""
+
+    edge_port: int | None = Field(default=None, ge=1, le=65_535)
+    """Second port, on loopback unless `EDGE_HOST` says otherwise, where everybody needs a key:
+    what a tunnel or a proxy points at."""
+
+    edge_host: str = "127.0.0.1"
+    """Address that `EDGE_PORT` is on."""
+
     database_url: str | None = None
     """Postgres for jobs (`postgresql://user:password@host/name`); unset keeps them in files of
     SQLite under `QUOTH_DATA`."""

@@ -10,31 +10,55 @@ from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth import __version__
 from quoth.api import errors, metrics
 from quoth.api.closing import Closing
+from quoth.api.gate import AtTheEdge, Gate
 from quoth.api.metrics import MeteredRequests
-from quoth.api.origins import LOOPBACK_NAMES, OriginGuard
 from quoth.api.routes import (
     edits,
     health,
     jobs,
+    keys,
     models,
     page,
     results,
     shares,
     transcriptions,
     uploads,
+    whoami,
 )
+from quoth.api.security_headers import SecurityHeaders
 from quoth.api.service import Service
 from quoth.api.slots import Slots
+from quoth.auth.access import Access
+from quoth.auth.limits import Limits
 from quoth.domain.jobs import Job
 from quoth.domain.transcript import Transcript
 from quoth.ports.uploads import Uploads
+from quoth.use_cases.manage_keys import ManageKeys
 
 SWEEP_SECONDS = 600.0
+EXPOSED = (
+    "content-disposition",
+    "etag",
+    "location",
+    "retry-after",
+    "tus-resumable",
+    "tus-version",
+    "upload-expires",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-reset-requests",
+    "x-request-id",
+)
+"""Headers of ours that pages of other sites, where they may ask at all, can read."""
 
 log = logging.getLogger(__name__)
 
@@ -67,15 +91,22 @@ async def sweep_forever(uploads: Uploads, seconds: float = SWEEP_SECONDS) -> Non
 
 
 def create_app(
-    service: Service, hosts: frozenset[str] | None = LOOPBACK_NAMES, web: Path = page.WEB
+    service: Service,
+    access: Access | None = None,
+    limits: Limits | None = None,
+    edge_port: int | None = None,
+    web: Path = page.WEB,
 ) -> FastAPI:
     """Return the application on a service.
 
     Args:
         service: what the routes share.
-        hosts: names the server answers to; None for any.
+        access: who may do what; None for the own network alone.
+        limits: how much whoever needs a key may ask for; None for any.
+        edge_port: of the listener where everybody needs a key.
         web: folder of the built page, which need not be there.
     """
+    access = access or Access()
     slots = Slots(service.limits.max_concurrent)
 
     @asynccontextmanager
@@ -100,15 +131,43 @@ def create_app(
     app.include_router(results.router(service))
     app.include_router(edits.router(service))
     app.include_router(_shares(service))
+    used = service.jobs.manage.quotas
+    app.include_router(keys.router(ManageKeys(access.keys, access.now), used.last_uses))
+    app.include_router(whoami.router())
     app.include_router(models.router(service))
-    app.include_router(health.router(service))
+    app.include_router(health.router(service, lambda: _warnings(access, limits)))
     app.include_router(metrics.router(service, slots))
     app.include_router(page.router(web))
 
-    app.add_middleware(OriginGuard, hosts=hosts)
-    app.add_middleware(RequestIds)
+    app.add_middleware(Gate, access=access, limits=limits, note_use=used.note_use)
+    _add_middleware(app, access.policy.names.origins, edge_port)
     app.add_middleware(MeteredRequests, meter=service.jobs.telemetry.requests)
     return app
+
+
+def _add_middleware(app: FastAPI, origins: frozenset[str], edge_port: int | None) -> None:
+    """Add what every request passes through before the gate, the innermost first."""
+    app.add_middleware(AtTheEdge, port=edge_port)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=EXPOSED,
+        )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestIds)
+
+
+def _warnings(access: Access, limits: Limits | None) -> list[str]:
+    """Return what is not as it should be; where things are is for the log, as anybody may ask."""
+    found = []
+    if access.keys.problem is not None:
+        found.append("The file of keys cannot be used: those of before are good. The log says why.")
+    if limits is not None and limits.counts.problem is not None:
+        found.append("Redis cannot be reached: each process allows a share of each limit.")
+    return found
 
 
 def _shares(service: Service) -> APIRouter:

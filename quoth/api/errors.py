@@ -11,6 +11,14 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from quoth.api.secret_paths import without_token
+from quoth.api.security_headers import HEADERS, NOTHING
+from quoth.domain.access_errors import (
+    AdminOnly,
+    KeyNotFound,
+    KeyRequired,
+    RateLimited,
+    ScopeMissing,
+)
 from quoth.domain.errors import (
     DecodingTooCostly,
     EngineDied,
@@ -65,6 +73,11 @@ class Answer:
 
 
 ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
+    (KeyRequired, Answer(401, "authentication_error", "invalid_api_key")),
+    (ScopeMissing, Answer(403, "permission_error", "scope_missing")),
+    (AdminOnly, Answer(403, "permission_error", "admin_only")),
+    (KeyNotFound, Answer(404, "invalid_request_error", "key_not_found")),
+    (RateLimited, Answer(429, "rate_limit_error", "rate_limit_exceeded")),
     (ShareNotFound, Answer(404, "invalid_request_error", "share_not_found")),
     (JobNotFound, Answer(404, "invalid_request_error", "job_not_found")),
     (IdempotencyConflict, Answer(409, "invalid_request_error", "idempotency_conflict")),
@@ -133,8 +146,10 @@ def answer_to(error: Exception) -> JSONResponse:
     answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
     if answer.status >= HTTP_SERVER_ERROR:
         log.error("%s: %s", type(error).__name__, error)
-    wait = error.retry_after if isinstance(error, TooBusy | QueueFull) else None
+    wait = error.retry_after if isinstance(error, TooBusy | QueueFull | RateLimited) else None
     headers = {} if wait is None else {"retry-after": str(wait)}
+    if isinstance(error, KeyRequired):
+        headers["www-authenticate"] = 'Bearer realm="quoth"'
     parameter = error.parameter if isinstance(error, InputError) else None
     return JSONResponse(
         error_body(str(error), answer.type, parameter, answer.code), answer.status, headers
@@ -173,7 +188,8 @@ def answer_http_error(request: Request, error: Exception) -> JSONResponse:
 def answer_bug(_request: Request | None, _error: Exception) -> JSONResponse:
     """Answer an error nobody foresaw; the log has it with its traceback."""
     message = "Something went wrong in the server; its log says what."
-    headers = {"x-request-id": new_request_id()}  # it is answered outside all middleware
+    # It is answered outside all middleware.
+    headers = {"x-request-id": new_request_id(), "content-security-policy": NOTHING, **HEADERS}
     return JSONResponse(error_body(message, "server_error"), HTTP_SERVER_ERROR, headers)
 
 

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from quoth.api.job_forms import MOST_FILES, JobForm, parse_job_form
 from quoth.api.multipart import FormLimits, ReceivedFile
 from quoth.api.openai_models import OPENAI_MODELS
+from quoth.api.owners import OwnUploads
 from quoth.api.service import Service
 from quoth.api.uploads import read_form
 from quoth.domain.errors import EmptyFile, InvalidParameter, UploadExpired, UploadNotFound
 from quoth.domain.jobs import Job, JobOptions
-from quoth.ports.uploads import Uploads
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.requests import TranscriptionRequest
 from quoth.use_cases.run_job import recognition_of
@@ -50,7 +50,7 @@ def create_jobs(
         QueueFull: if too much waits.
     """
     options = _options(service, form)
-    recordings = [*_files(files, form.name, key), *_uploads(service, form, key)]
+    recordings = [*_files(files, form.name, key), *_uploads(service, owner, form, key)]
     if not recordings:
         raise InvalidParameter(
             "file", "is missing: send recordings as files, or the upload_id of finished uploads"
@@ -86,14 +86,17 @@ def _files(
         )
 
 
-def _uploads(service: Service, form: JobForm, key: str | None) -> Iterator[NewRecording]:
+def _uploads(
+    service: Service, owner: str, form: JobForm, key: str | None
+) -> Iterator[NewRecording]:
     for upload_id in dict.fromkeys(form.upload_id):
         called = form.name if form.name and len(form.upload_id) == 1 else None
-        yield _upload(service.uploads, upload_id, called, is_named=key is not None)
+        uploads = OwnUploads(service.uploads, owner)
+        yield _upload(uploads, upload_id, called, is_named=key is not None)
 
 
 def _upload(
-    uploads: Uploads, upload_id: str, called: str | None, *, is_named: bool
+    uploads: OwnUploads, upload_id: str, called: str | None, *, is_named: bool
 ) -> NewRecording:
     """Return a recording that came as an upload, which lasts until there is a job of it.
 

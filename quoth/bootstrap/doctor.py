@@ -10,6 +10,9 @@ import psutil
 
 from quoth.adapters.ffmpeg.programs import find_program
 from quoth.adapters.pyannote.model_files import DIARIZER as PYANNOTE
+from quoth.auth.networks import peer_address
+from quoth.auth.origins import Asked, Verdict, judge
+from quoth.bootstrap.access import policy_of
 from quoth.bootstrap.choice import choose
 from quoth.bootstrap.diarizers import choose_diarizer
 from quoth.bootstrap.engines import Engine, engines
@@ -18,7 +21,7 @@ from quoth.bootstrap.models import manage_models
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.self_test import ENOUGH, run_self_test
 from quoth.config import Settings, configuration_file
-from quoth.domain.errors import QuothError
+from quoth.domain.errors import InvalidParameter, QuothError
 from quoth.domain.model_locks import Presence, Transfer
 
 GB = 1_000_000_000
@@ -59,6 +62,28 @@ def examine(settings: Settings) -> Iterator[Finding]:
         except QuothError as error:
             subject = check.__name__.strip("_").replace("_", " ")
             yield Finding(subject, Level.FAILED, *_parted(str(error)))
+
+
+def explain_origin(settings: Settings, text: str) -> Iterator[Finding]:
+    """Yield how a caller at an address fares at each listener, and through a proxy.
+
+    Raises:
+        InvalidParameter: if it is no address.
+    """
+    if peer_address(text) is None:
+        raise InvalidParameter("origin", f"{text!r} is no address, as 192.168.1.20 or fd00::20 is")
+    policy = policy_of(settings)
+    host = (b"host", b"localhost")
+    cases = [
+        ("directly", Asked(text, (host,))),
+        ("passed on", Asked(text, (host, (b"x-forwarded-for", text.encode("ascii"))))),
+    ]
+    if settings.edge_port is not None:
+        cases.append((f"at port {settings.edge_port}", Asked(text, (host,), is_at_edge=True)))
+    for way, asked in cases:
+        found = judge(asked, policy)
+        answer = "no key" if found.verdict is Verdict.BYPASS else "a key"
+        yield Finding(f"{text} {way}", Level.OK, f"needs {answer}. {found.reason}")
 
 
 def _settings(_settings: Settings) -> Iterator[Finding]:

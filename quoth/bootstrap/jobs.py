@@ -15,6 +15,7 @@ from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import open_database, sqlite_url
 from quoth.adapters.sql.shares import SqlShareStore
+from quoth.adapters.sql.usage import SqlUsageStore
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.adapters.storage.leftovers import FolderLeftovers
@@ -22,6 +23,7 @@ from quoth.adapters.storage.replacing import undo_interrupted
 from quoth.adapters.storage.serving_lock import lock_folder, name_of
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
+from quoth.bootstrap.access import key_ring
 from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
@@ -36,6 +38,7 @@ from quoth.use_cases.janitor import Janitor
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
+from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.retention import Keeping, Retention
 from quoth.use_cases.run_job import RunJob
@@ -183,6 +186,7 @@ def build_jobs(
         stated_duration=_stated_duration(workforce),
         now=time.time,
         notifier=notifier,
+        quotas=KeyQuotas(key_ring(settings), SqlUsageStore(engine), store, time.time),
     )
     edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
     longest = settings.max_share_days * DAY_SECONDS

@@ -1,6 +1,5 @@
 """The HTTP service: its object graph, its address, its end."""
 
-import ipaddress
 import logging
 import os
 import signal
@@ -14,14 +13,16 @@ from fastapi import FastAPI
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.api.app import create_app
-from quoth.api.origins import LOOPBACK_NAMES
 from quoth.api.service import Service, ServiceLimits
+from quoth.auth.access import Access
+from quoth.auth.limits import Limits
+from quoth.bootstrap.access import build_access, build_limits, first_key
 from quoth.bootstrap.http import serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.tls import tls_options
 from quoth.config import Settings
-from quoth.domain.errors import InvalidParameter
+from quoth.domain.access_errors import UnusableKeys
 
 SHUTDOWN_SECONDS = 5
 INTERRUPTED = 130
@@ -29,34 +30,12 @@ INTERRUPTED = 130
 log = logging.getLogger(__name__)
 
 
-def check_host(host: str, *, allow_unauthenticated: bool) -> None:
-    """Refuse an address others can reach, as long as nobody is asked who they are.
-
-    Raises:
-        InvalidParameter: if the host is not this machine alone and that was not allowed.
-    """
-    if allow_unauthenticated or _is_loopback(host):
-        return
-    raise InvalidParameter(
-        "host",
-        f"{host} can be reached by others, and this version asks nobody for a key. Bind 127.0.0.1 "
-        "(the default), or add --allow-unauthenticated if everybody who can reach it may use it",
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def build_app(installation: Installation, jobs: JobService, host: str) -> FastAPI:
-    """Return the application on an installation and its jobs, which listens on a host."""
+def build_app(
+    installation: Installation, jobs: JobService, access: Access, limits: Limits
+) -> FastAPI:
+    """Return the application on an installation and its jobs."""
     settings = installation.settings
-    limits = ServiceLimits(
+    taken_on = ServiceLimits(
         settings.max_concurrent, settings.max_upload_bytes, settings.keepalive_seconds
     )
     uploads = FileUploads(
@@ -64,8 +43,8 @@ def build_app(installation: Installation, jobs: JobService, host: str) -> FastAP
         settings.max_upload_bytes,
         settings.upload_expiry_hours * 3600,
     )
-    service = Service(installation, limits, installation.workspaces.make, uploads, jobs.jobs)
-    return create_app(service, LOOPBACK_NAMES | {host} if _is_loopback(host) else None)
+    service = Service(installation, taken_on, installation.workspaces.make, uploads, jobs.jobs)
+    return create_app(service, access, limits, settings.edge_port)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -77,21 +56,44 @@ def serve(settings: Settings, host: str, port: int) -> None:
         DatabaseUnavailable: if the database for jobs cannot be used.
         UnusableCertificate: if it is to speak https and has no certificate for it.
     """
+    _tell_first_key(settings)
+    access, limits = build_access(settings), build_limits(settings)
     tls = tls_options(settings)
     installation = Installation(settings)
     jobs = build_jobs(settings, installation)
     installation.workspaces.sweep()
-    app = build_app(installation, jobs, host)
-    work(app, jobs, installation.close, Address(host, port, tls))
+    app = build_app(installation, jobs, access, limits)
+    edge = None if settings.edge_port is None else (settings.edge_host, settings.edge_port)
+    work(app, jobs, installation.close, Address(host, port, tls, edge))
+
+
+def _tell_first_key(settings: Settings) -> None:
+    """Make and show a container's first key; where none can be kept, say how to get one in."""
+    try:
+        secret = first_key(settings)
+    except UnusableKeys as error:
+        log.warning("No key could be made: %s", error)
+        return
+    if secret is not None:  # to where a container's owner looks, and to no file of logs of ours
+        sys.stderr.write(f"The first key, with all scopes, shown this once: {secret}\n")
+        sys.stderr.flush()
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens: host, port, and uvicorn's options for https; none for http."""
+    """Where a server listens.
+
+    Args:
+        host: an address, or a name of this machine.
+        port: of it.
+        tls: uvicorn's options for https; none for http.
+        edge: host and port of a second listener, where everybody needs a key, in http.
+    """
 
     host: str
     port: int
     tls: Mapping[str, Any] = field(default_factory=dict)
+    edge: tuple[str, int] | None = None
 
 
 def work(app: FastAPI, jobs: JobService, close: Callable[[], None], address: Address) -> NoReturn:
@@ -129,6 +131,7 @@ def answer_requests(app: FastAPI, address: Address) -> int:
     try:
         serve_http(
             app,
+            address.edge,
             host=address.host,
             port=address.port,
             server_header=False,

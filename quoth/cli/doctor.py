@@ -9,7 +9,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
-from quoth.bootstrap.doctor import Finding, Level, examine
+from quoth.bootstrap.doctor import Finding, Level, examine, explain_origin
 from quoth.cli.exits import ExitStatus
 from quoth.config import Settings
 
@@ -20,14 +20,20 @@ _MARKS = {
 }
 
 
-def run(*, as_json: bool) -> None:
+def run(*, as_json: bool, origin: str | None = None) -> None:
     """Print what is found and exit, with 3 if something has failed.
 
+    Args:
+        as_json: for programs.
+        origin: an address; what is found is then how a caller there fares.
+
     Raises:
+        InvalidParameter: if that is no address.
         UnusableConfiguration: if the file with settings cannot be used.
     """
     logging.getLogger().setLevel(logging.WARNING)
-    findings = examine(Settings())
+    settings = Settings()
+    findings = examine(settings) if origin is None else explain_origin(settings, origin)
     made = _print_json(findings) if as_json else _print(findings)
     has_failed = any(each.level is Level.FAILED for each in made)
     sys.exit(ExitStatus.MACHINE if has_failed else ExitStatus.OK)

@@ -8,6 +8,7 @@ import typer
 
 from quoth import __version__
 from quoth.cli.exits import explained
+from quoth.cli.key_commands import keys_app
 from quoth.cli.model_commands import models_app
 from quoth.formats.options import RenderOptions
 
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(models_app, name="models")
+app.add_typer(keys_app, name="keys")
 
 Speakers = Annotated[int | None, typer.Option("--speakers", help="The exact number of speakers.")]
 MinSpeakers = Annotated[int | None, typer.Option(help="At least so many speakers.")]
@@ -147,8 +149,8 @@ def rediarize(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
-    allow_unauthenticated: Annotated[
-        bool, typer.Option(help="Listen where others can reach it, although nobody is asked who.")
+    allow_unauthenticated: Annotated[  # noqa: ARG001 - scripts of before may still say it
+        bool, typer.Option(hidden=True, help="Does nothing: everybody is asked who they are.")
     ] = False,
     tls: Annotated[
         bool, typer.Option("--tls", help="Speak https, with a certificate made here.")
@@ -160,13 +162,14 @@ def serve(
         Path | None, typer.Option(help="Its key, if that is another file.", dir_okay=False)
     ] = None,
 ) -> None:
-    """Serve the HTTP API; its documentation is at /docs."""
-    from quoth.bootstrap.server import check_host  # noqa: PLC0415 - loads the web framework
-    from quoth.bootstrap.server import serve as serve_until_stopped  # noqa: PLC0415
+    """Serve the HTTP API; its documentation is at /docs.
+
+    Whoever is not in the own network needs a key (`quoth keys create`); docs/security.md says more.
+    """
+    from quoth.bootstrap.server import serve as serve_until_stopped  # noqa: PLC0415 - loads much
     from quoth.config import Settings  # noqa: PLC0415
 
     with explained():
-        check_host(host, allow_unauthenticated=allow_unauthenticated)
         asked = {"tls": tls or None, "tls_cert": tls_cert, "tls_key": tls_key}
         given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
         serve_until_stopped(Settings(**given), host, port)
@@ -206,6 +209,10 @@ def bench(
 @app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    origin: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Only say whether a caller there needs a key, why."),
+    ] = None,
 ) -> None:
     """Look for what could stand in the way on this machine, and transcribe ten known seconds.
 
@@ -214,7 +221,7 @@ def doctor(
     from quoth.cli.doctor import run  # noqa: PLC0415 - loads the engines
 
     with explained():
-        run(as_json=as_json)
+        run(as_json=as_json, origin=origin)
 
 
 @app.command()

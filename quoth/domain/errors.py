@@ -482,8 +482,8 @@ class EngineDied(EngineError):
 class ForbiddenOrigin(QuothError):
     """Raised when a web page of another site, or a name that is not ours, reaches the service."""
 
-    def __init__(self, origin: str) -> None:
-        super().__init__(f"Requests from {origin} are refused: this server is for this machine.")
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This request is refused: {reason}")
 
 
 class TooBusy(QuothError):

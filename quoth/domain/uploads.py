@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 
+from quoth.domain.jobs import LOCAL_OWNER
+
 LONGEST_NAME = 255
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of text, with which `gpj.exe` is shown as `exe.jpg`."""
@@ -17,12 +19,14 @@ class NewUpload:
         filename: what the client calls it, for display alone.
         sha256: hash that the whole has to have, 64 hexadecimal digits; None if none was stated.
         metadata: the client's own words about it, given back to it as they came.
+        owner: whose it is; the server says that, not the client.
     """
 
     size_bytes: int
     filename: str | None = None
     sha256: str | None = None
     metadata: str = ""
+    owner: str = LOCAL_OWNER
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from quoth.ports.jobs import JobFiles, JobFilter, JobQueue, JobStore
 from quoth.ports.webhooks import Notifier
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
+from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class ManageJobs:
         stated_duration: gives the seconds a recording says it has.
         now: seconds since the epoch.
         notifier: is told of jobs that ended.
+        quotas: how much each key may use.
     """
 
     store: JobStore
@@ -85,6 +87,7 @@ class ManageJobs:
     stated_duration: Callable[[Path], float | None]
     now: Callable[[], float]
     notifier: Notifier
+    quotas: KeyQuotas
 
     def create(
         self, owner: str, options: JobOptions, recording: NewRecording, key: str | None = None
@@ -97,6 +100,7 @@ class ManageJobs:
             IdempotencyConflict: if it was used for something else.
             InvalidParameter: if nobody can be told at the webhook's URL.
             QueueFull: if too much waits.
+            QuotaExceeded: if it is more than the owner's key may use.
             OutOfDisk: if there is no room.
         """
         fingerprint = _fingerprint(options, recording)
@@ -106,12 +110,14 @@ class ManageJobs:
             return known
         if options.webhook_url is not None:
             self.notifier.check(options.webhook_url)
+        self.quotas.check(owner)
         job_id = uuid.uuid4().hex
         seconds = None if recording.path is None else self._room_for(recording.path)
         with self.files.adding(job_id) as path:
             recording.bring(path)
             size = path.stat().st_size
             seconds = seconds or self._room_for(path)
+            self.quotas.charge(owner, seconds, size)
         lane = lane_of(seconds)
         turn = next_turn(seconds, *self.store.turn_state(owner, lane))
         job = Job(
@@ -133,13 +139,27 @@ class ManageJobs:
         recording.done()
         return written
 
+    def charge(self, owner: str, recording: Path) -> None:
+        """Count a recording that becomes no job, where its owner's are counted.
+
+        Raises:
+            QuotaExceeded: if it is more than the owner's key may use.
+        """
+        if self.quotas.is_counted(owner):
+            self.quotas.charge(owner, self._seconds(recording), recording.stat().st_size)
+
+    def _seconds(self, recording: Path) -> float:
+        """Return about how many seconds a recording has."""
+        stated = self.stated_duration(recording)
+        return stated or recording.stat().st_size / BYTES_PER_SECOND
+
     def _room_for(self, path: Path) -> float:
         """Return about how many seconds a recording has.
 
         Raises:
             QueueFull: if there is no room for them.
         """
-        seconds = self.stated_duration(path) or path.stat().st_size / BYTES_PER_SECOND
+        seconds = self._seconds(path)
         self._refuse_if_full(seconds)
         return seconds
 

@@ -24,6 +24,7 @@ from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
+from quoth.auth.access import Access
 from quoth.bootstrap.jobs import JobService, MakeQueues, Queues, build_jobs
 from quoth.config import Settings
 from quoth.domain.audio import SAMPLE_RATE
@@ -127,6 +128,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         uploads: FileUploads | None = None,
         make_queues: MakeQueues = memory_queues,
         most_waiting: float = 1e9,
+        access: Access | None = None,
         **limits: Any,
     ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
@@ -142,8 +144,9 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         space = DiskSpace(tmp_path / "uploads", 0)
         uploads = uploads or FileUploads(space, taken_on.max_upload_bytes, 3600)
         service = Service(recognisers, taken_on, Workspaces(folder).make, uploads, jobs.jobs)
+        app = create_app(service, access)
         config = uvicorn.Config(
-            create_app(service), host="127.0.0.1", port=0, log_level="warning", ws="none"
+            app, host="127.0.0.1", port=0, log_level="warning", ws="none", proxy_headers=False
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)

@@ -209,7 +209,8 @@ def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind
     workspaces = Workspaces(tmp_path / "work")
     recognisers = FakeRecognisers()
     jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, memory_queues)
-    app = create_app(Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs))
+    service = Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs)
+    app = create_app(service)
     begun = uploads.create(NewUpload(BLOCKS * len(BLOCK)))
     head, end = form(('name="file"; filename="a"', b"|")).split(b"|")
     asked = {

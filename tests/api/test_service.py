@@ -43,6 +43,7 @@ def test_health_says_what_the_server_is(server: RunningServer) -> None:
         "diarizer": "fake (fake)",
         "parallel_diarization": True,
         "loaded": True,
+        "warnings": [],
     }
 
 

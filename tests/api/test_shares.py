@@ -18,13 +18,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from quoth.adapters.ffmpeg.waveform import PcmFile
+from quoth.adapters.memory.keys import MemoryKeyRing
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.api import errors
+from quoth.api.gate import Gate
 from quoth.api.routes import shares
 from quoth.api.secret_paths import without_token
+from quoth.auth.access import Access
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.job_errors import NothingKept
 from quoth.domain.jobs import Job
@@ -75,6 +78,7 @@ class Service:
         job = ended(self.store, added(self.store))
         with self.files.adding(job.id) as path:
             path.write_bytes(AUDIO)
+        self.files.decoded_path(job.id).write_bytes(b"")
         self.files.keep_decoded(job.id, DecodedJob(SILENCE, ()), peaks_of(SILENCE))
         self.files.keep_transcript(job.id, TRANSCRIPT)
         return job
@@ -86,7 +90,9 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Service]:
+def service(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Service]:
     engine = database(tmp_path)
     store, clock = SqlJobStore(engine), Clock()
     files = FolderJobFiles(tmp_path / "jobs", Codec(json.render, json.parse), PcmFile)
@@ -101,7 +107,10 @@ def service(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Servic
     errors.install(app)
     use_case = ShareJobs(store, SqlShareStore(engine), clock, LONGEST)
     app.include_router(shares.router(use_case, files, transcript_of))
+    app.add_middleware(Gate, access=Access(MemoryKeyRing(), clock))
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "uvicorn.access")  # servers of other tests quieten it
+    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "propagate", True)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -189,11 +189,5 @@ def test_a_killed_command_leaves_no_engine_and_the_next_sweeps_its_files(tmp_pat
     assert left_in_workspaces(tmp_path) == []
 
 
-def test_serving_others_is_refused_unless_allowed(tmp_path: Path) -> None:
-    done = run("serve", "--host", "192.168.1.2", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "--allow-unauthenticated" in done.stderr
-
-
 def test_the_version_is_said(tmp_path: Path) -> None:
     assert run("--version", cwd=tmp_path).stdout.strip() == "0.1.0"

@@ -103,6 +103,24 @@ SHARES = Table(
     Index("quoth_shares_by_job", "job_id", "created"),
 )
 
+USAGE = Table(
+    "quoth_usage",
+    METADATA,
+    Column("owner", String(64), nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    PrimaryKeyConstraint("owner", "day"),
+)
+"""What was sent in with each key, by days since the epoch."""
+
+LAST_USES = Table(
+    "quoth_last_uses",
+    METADATA,
+    Column("key_id", String(64), primary_key=True),
+    Column("at", Float, nullable=False),
+)
+
 VERSIONS = Table("quoth_schema", METADATA, Column("version", Integer, primary_key=True))
 
 

@@ -1,5 +1,6 @@
 """`GET /health`: is it up, and what is it."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter
@@ -35,10 +36,16 @@ class Health(BaseModel):
     diarizer: str
     parallel_diarization: bool
     loaded: bool
+    warnings: list[str]
 
 
-def router(service: Service) -> APIRouter:
-    """Return the route on a service."""
+def router(service: Service, warnings: Callable[[], list[str]]) -> APIRouter:
+    """Return the route.
+
+    Args:
+        service: what the routes share.
+        warnings: tells what works and is not as it should be.
+    """
     routes = APIRouter(tags=["health"])
 
     @routes.get("/health")
@@ -58,6 +65,7 @@ def router(service: Service) -> APIRouter:
             diarizer=f"{diarizer.diarizer} ({diarizer.model})",
             parallel_diarization=service.recognisers.is_parallel,
             loaded=service.recognisers.is_loaded,
+            warnings=warnings(),
         )
 
     return routes

@@ -17,7 +17,7 @@ from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.live import EVENTS, JSON, Answer, LiveBody
 from quoth.api.multipart import FormLimits
 from quoth.api.openai_models import OPENAI_MODELS
-from quoth.api.owners import Owner
+from quoth.api.owners import Owner, owner_of
 from quoth.api.references import save_references
 from quoth.api.rendering import IN_JSON, RENDERERS, event, last_events
 from quoth.api.respond_async import prefers_async, respond_async
@@ -173,14 +173,18 @@ def is_named(request: Request) -> bool:
 def _key(request: Request, job: Job) -> str:
     """Return what tells this request from others."""
     named = request.headers.get("idempotency-key")
-    return key_of(job.recording.source, request.scope["path"], job.form, named)
+    about = owner_of(request), request.scope["path"], job.form, named
+    return key_of(job.recording.source, *about)
 
 
 async def _receive(service: Service, request: Request, parse_form: Parse, workspace: Path) -> Job:
     """Take a request in."""
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     form = await read_form(request, workspace, limits)
-    return await run_in_threadpool(_job, service, form, parse_form, workspace)
+    job = await run_in_threadpool(_job, service, form, parse_form, workspace)
+    charge = service.jobs.manage.charge
+    await run_in_threadpool(charge, owner_of(request), job.recording.source)
+    return job
 
 
 def _job(service: Service, form: ReceivedForm, parse_form: Parse, workspace: Path) -> Job:

@@ -1,6 +1,7 @@
 """`/v1/uploads`: recordings that come in pieces, by tus 1.0 (https://tus.io)."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from quoth.api import tus
 from quoth.api.errors import answer_quoth_error
 from quoth.api.live import CLIENT_CLOSED_REQUEST
+from quoth.api.owners import own_upload, owner_of
 from quoth.api.service import Service
 from quoth.api.turns import Turn, Turns
 from quoth.domain.errors import QuothError, UploadBusy
@@ -67,7 +69,8 @@ class UploadRequests:
     async def create(self, request: Request) -> Response:
         """Begin an upload; bytes in the body are its first ones."""
         tus.check_version(request.headers)
-        upload = await run_in_threadpool(self._uploads.create, tus.stated(request.headers))
+        stated = replace(tus.stated(request.headers), owner=owner_of(request))
+        upload = await run_in_threadpool(self._uploads.create, stated)
         if tus.has_bytes(request.headers):
             try:
                 upload = await self._receive(request, upload.id, 0)
@@ -85,9 +88,13 @@ class UploadRequests:
         upload = await self._receive(request, upload_id, tus.offset(request.headers))
         return Response(status_code=204, headers=tus.state(upload))
 
-    async def head(self, upload_id: str) -> Response:
+    async def get(self, request: Request, upload_id: str) -> UploadState:
+        """Tell about an upload without disturbing who sends it."""
+        return _state(await self._own(request, upload_id))
+
+    async def head(self, request: Request, upload_id: str) -> Response:
         """Tell where to go on. It ends a request that is still sending to this upload."""
-        upload = await run_in_threadpool(self._uploads.find, upload_id)
+        upload = await self._own(request, upload_id)
         if not upload.is_finished:
             async with self._turns.take(upload_id):
                 writer = await run_in_threadpool(self._uploads.append, upload_id)
@@ -97,7 +104,7 @@ class UploadRequests:
     async def remove(self, request: Request, upload_id: str) -> Response:
         """Remove an upload, finished or not."""
         tus.check_version(request.headers)
-        await run_in_threadpool(self._uploads.find, upload_id)
+        await self._own(request, upload_id)
         async with self._turns.take(upload_id):
             await run_in_threadpool(self._uploads.remove, upload_id)
         return Response(status_code=204)
@@ -111,8 +118,11 @@ class UploadRequests:
                 return await self.remove(request, upload_id)
         raise HTTPException(405)
 
+    async def _own(self, request: Request, upload_id: str) -> Upload:
+        return await run_in_threadpool(own_upload, self._uploads, owner_of(request), upload_id)
+
     async def _receive(self, request: Request, upload_id: str, offset_bytes: int) -> Upload:
-        await run_in_threadpool(self._uploads.find, upload_id)
+        await self._own(request, upload_id)
         async with self._turns.take(upload_id) as turn:
             writer = await run_in_threadpool(self._uploads.append, upload_id, offset_bytes)
             try:
@@ -156,16 +166,12 @@ def router(service: Service) -> APIRouter:
         """Tell what of the protocol is spoken here."""
         return Response(status_code=204, headers=limits)
 
-    async def get(upload_id: str) -> UploadState:
-        """Tell about an upload without disturbing who sends it."""
-        return _state(await run_in_threadpool(service.uploads.find, upload_id))
-
     for path in ("", "/"):
         routes.post(path, status_code=201, include_in_schema=not path)(requests.create)
         routes.options(path, status_code=204, include_in_schema=not path)(options)
     routes.options("/{upload_id}", status_code=204)(options)
     routes.head("/{upload_id}")(requests.head)
-    routes.get("/{upload_id}")(get)
+    routes.get("/{upload_id}")(requests.get)
     routes.patch("/{upload_id}", status_code=204)(requests.append)
     routes.delete("/{upload_id}", status_code=204)(requests.remove)
     routes.post("/{upload_id}", include_in_schema=False)(requests.override)
