@@ -8,6 +8,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from quoth.bootstrap.access import build_access, build_limits
 from quoth.bootstrap.jobs import build_jobs
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.server import build_app
@@ -21,7 +22,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         installation = Installation(Settings(quoth_data=Path(folder), engine="whisper"))
         jobs = build_jobs(installation.settings, installation)
-        document = build_app(installation, jobs, "127.0.0.1").openapi()
+        access, limits = build_access(installation.settings), build_limits(installation.settings)
+        document = build_app(installation, jobs, access, limits).openapi()
         jobs.close()
         installation.close()
     TARGET.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")

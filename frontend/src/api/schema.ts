@@ -514,6 +514,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find
+         * @description List all keys.
+         */
+        get: operations["find_v1_keys_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Make a key; it is shown in this answer and never again.
+         */
+        post: operations["create_v1_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate
+         * @description Give a key another secret; what belongs to it stays its own.
+         */
+        post: operations["rotate_v1_keys__key_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description Take a key back, at once.
+         */
+        delete: operations["revoke_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whoami
+         * @description Explain why a caller is or is not let in; anybody may ask.
+         */
+        get: operations["whoami_v1_whoami_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -748,6 +832,8 @@ export interface components {
             parallel_diarization: boolean;
             /** Loaded */
             loaded: boolean;
+            /** Warnings */
+            warnings: string[];
         };
         /**
          * Hinted
@@ -889,6 +975,67 @@ export interface components {
          */
         JobStatus: "queued" | "running" | "completed" | "failed" | "cancelled";
         /**
+         * KeyDocument
+         * @description A key, without what opens anything. Times are seconds since the epoch.
+         */
+        KeyDocument: {
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default api_key
+             * @constant
+             */
+            object: "api_key";
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number | null;
+            quotas: components["schemas"]["QuotasDocument"];
+            /**
+             * Last Used At
+             * @description Right to a minute.
+             */
+            last_used_at: number | null;
+        };
+        /**
+         * KeyForm
+         * @description The key that is wanted.
+         */
+        KeyForm: {
+            /**
+             * Name
+             * @description What it is for.
+             */
+            name: string;
+            /** Scopes */
+            scopes?: components["schemas"]["Scope"][];
+            /**
+             * Expires In
+             * @description Seconds; else never.
+             */
+            expires_in?: number | null;
+            quotas?: components["schemas"]["QuotasDocument"];
+        };
+        /**
+         * KeyList
+         * @description All keys.
+         */
+        KeyList: {
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+            /** Data */
+            data: components["schemas"]["KeyDocument"][];
+        };
+        /**
          * Merge
          * @description Two speakers are one person.
          */
@@ -963,6 +1110,39 @@ export interface components {
             data: components["schemas"]["ModelDocument"][];
         };
         /**
+         * NewKeyDocument
+         * @description A key that was just made.
+         */
+        NewKeyDocument: {
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default api_key
+             * @constant
+             */
+            object: "api_key";
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Created At */
+            created_at: number;
+            /** Expires At */
+            expires_at: number | null;
+            quotas: components["schemas"]["QuotasDocument"];
+            /**
+             * Last Used At
+             * @description Right to a minute.
+             */
+            last_used_at: number | null;
+            /**
+             * Key
+             * @description Told this once: only a hash of it is kept.
+             */
+            key: string;
+        };
+        /**
          * NewShareDocument
          * @description A share that was just made.
          */
@@ -1019,6 +1199,18 @@ export interface components {
             data: number[];
         };
         /**
+         * QuotasDocument
+         * @description How much a key may use; what is left out is not bounded.
+         */
+        QuotasDocument: {
+            /** Audio Seconds Per Day */
+            audio_seconds_per_day?: number | null;
+            /** Bytes Per Day */
+            bytes_per_day?: number | null;
+            /** Concurrent Jobs */
+            concurrent_jobs?: number | null;
+        };
+        /**
          * Reassign
          * @description Whoever was thought to speak there, it was this speaker; null for somebody new.
          */
@@ -1060,6 +1252,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Scope
+         * @description What a key may do.
+         * @enum {string}
+         */
+        Scope: "transcribe" | "read" | "delete" | "admin";
         /**
          * ShareDocument
          * @description A share. Times are seconds since the epoch.
@@ -1232,6 +1430,44 @@ export interface components {
             input?: unknown;
             /** Context */
             ctx?: Record<string, never>;
+        };
+        /**
+         * WhoAmI
+         * @description Who a caller is.
+         */
+        WhoAmI: {
+            /** Is Let In */
+            is_let_in: boolean;
+            /**
+             * Needs Key
+             * @description Whether a key is needed from where they are.
+             */
+            needs_key: boolean;
+            /**
+             * Reason
+             * @description Why, in a sentence.
+             */
+            reason: string;
+            /**
+             * Address
+             * @description Where they are, as far as the server knows.
+             */
+            address: string | null;
+            /**
+             * Owner
+             * @description Whose jobs they see.
+             */
+            owner: string | null;
+            /**
+             * Key
+             * @description The name of the key they show.
+             */
+            key: string | null;
+            /**
+             * Scopes
+             * @description What they may do.
+             */
+            scopes: components["schemas"]["Scope"][];
         };
     };
     responses: never;
@@ -2489,6 +2725,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_v1_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+        };
+    };
+    create_v1_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rotate_v1_keys__key_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    whoami_v1_whoami_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoAmI"];
                 };
             };
         };
