@@ -28,10 +28,12 @@ class Slots:
         self._uploads = 0
         self._remaining: dict[int, float] = {}
         self._freed = asyncio.Event()
+        self._is_closed = False
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="transcription")
 
     def close(self) -> None:
-        """Take no more work; what runs is left to its cancellation."""
+        """Take no more work, and cancel what runs."""
+        self._is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     @property
@@ -120,7 +122,7 @@ class Slots:
         future = asyncio.get_running_loop().run_in_executor(self._threads, work, observe)
         try:
             while not (await asyncio.wait({future}, timeout=POLL_SECONDS))[0]:
-                if await is_gone():
+                if self._is_closed or await is_gone():
                     is_cancelled.set()
             return await future
         finally:

@@ -187,6 +187,7 @@ async def send(app: FastAPI, method: str, path: str, headers: dict[str, str], *b
         "method": method,
         "path": path,
         "query_string": b"",
+        "client": ("127.0.0.1", 50_000),
         "headers": [(b"host", b"localhost"), *raw],
     }
     await app(scope, receive, answer)
