@@ -1,14 +1,17 @@
 """Putting a backup in place of what is in a data folder."""
 
 import errno
+import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from quoth.adapters.storage import data_folder
 from quoth.adapters.storage.backup_reading import read_backup
 from quoth.adapters.storage.disk_space import free_bytes
+from quoth.adapters.storage.job_files import DISOWNED
 from quoth.adapters.storage.replacing import STAGED, put_in_place, undo_interrupted
 from quoth.adapters.storage.serving_lock import lock_folder
 from quoth.domain.backup_errors import AnotherDatabase, JobsInTheWay, NewerBackup
@@ -68,6 +71,8 @@ class Restorer:
             manifest = read_backup(
                 source, staged, progress, lambda origin: self._check(source, origin)
             )
+            if self.has_database:
+                _disown_later_jobs(staged)
             with_models = (staged / data_folder.MODELS).exists()
             old = data_folder.entries(self.data, with_models=with_models)
             aside = self._aside()
@@ -89,3 +94,15 @@ class Restorer:
             for ending in ("", *map("-{}".format, range(2, 100)))
         )
         return next(path for name in names if not (path := self.data / name).exists())
+
+
+def _disown_later_jobs(staged: Path) -> None:
+    """Mark folders of jobs that came in after the rows were copied: the next start removes them."""
+    rows, folder = staged / data_folder.ROWS, staged / data_folder.JOBS
+    if not rows.is_file() or not folder.is_dir():
+        return
+    with closing(sqlite3.connect(rows)) as database:
+        known = {job_id for (job_id,) in database.execute("SELECT id FROM quoth_jobs")}
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in known:
+            (path / DISOWNED).touch()
