@@ -113,6 +113,12 @@ class Transcript:
         """The words of all segments as running text."""
         return join_words(self.words, self.language)
 
+    @property
+    def searchable(self) -> str:
+        """What it is found by: the names of its speakers and its words."""
+        names = " ".join(speaker.name for speaker in self.speakers)
+        return f"{names}\n{self.text}"
+
     def speaker_name(self, speaker: str | None) -> str | None:
         """Return the name to show for a speaker id, None for None."""
         return next((known.name for known in self.speakers if known.id == speaker), speaker)

@@ -74,7 +74,7 @@ class EditJob:
             if seen != tag_of(job, version):
                 raise StaleVersion
         state = act(job.id, machine, version)
-        self.manage.store.index(job.id, searchable(state.transcript))
+        self.manage.store.index(job.id, state.transcript.searchable)
         self.manage.changed(job)
         return state
 
@@ -82,9 +82,3 @@ class EditJob:
 def tag_of(job: Job, version: str) -> str:
     """Return what changes whenever the transcript of a job does."""
     return f"{job.revision}-{version}"
-
-
-def searchable(transcript: Transcript) -> str:
-    """Return what a transcript is found by: its words and the names of its speakers."""
-    names = " ".join(speaker.name for speaker in transcript.speakers)
-    return f"{names}\n{transcript.text}"

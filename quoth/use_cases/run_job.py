@@ -242,7 +242,7 @@ class RunJob:
                     problem = str(error)
             transcript = merge(job, words, diarization, problem)
             self.files.keep_transcript(job.id, transcript)
-        self.store.index(job.id, transcript.text)
+        self.store.index(job.id, transcript.searchable)
         self.files.clear_work(job.id)
         return {}
 

@@ -207,6 +207,12 @@ def test_jobs_are_found_by_words_of_their_names_and_transcripts(server: RunningS
     assert get(server, "", status="failed")["total"] == 0
 
 
+def test_a_job_is_found_by_the_names_its_speakers_were_given(server: RunningServer) -> None:
+    job = post(server, speaker_names="Zora,Milan").json()
+    finished(server, job["id"])
+    assert [found["id"] for found in get(server, "", q="zora")["data"]] == [job["id"]]
+
+
 def test_events_go_on_where_a_client_left_off(server: RunningServer) -> None:
     job = post(server).json()
     seen = list(events(server, job["id"]))
