@@ -9,6 +9,7 @@ from quoth.domain.audio import Interval
 from quoth.domain.diarization import Diarization, SpeakerTurn
 from quoth.domain.edits import (
     CorrectText,
+    CorrectTexts,
     Edit,
     EditLog,
     Entry,
@@ -83,13 +84,15 @@ def edits(transcript: Transcript) -> st.SearchStrategy[Edit]:
     spans += [Interval(0, DURATION), Interval(10, DURATION), Interval(50, 60)]
     when = st.sampled_from(spans)
     said = st.lists(st.sampled_from([*TEXTS, *(one.text for one in transcript.words)]), max_size=6)
+    corrections = st.builds(CorrectText, when, said.map(" ".join))
     kinds: list[st.SearchStrategy[Edit]] = [
         st.builds(RenameSpeaker, who, names),
         st.lists(who, min_size=2, max_size=2, unique=True).map(lambda two: MergeSpeakers(*two)),
         st.builds(SplitSpeaker, who, st.lists(when, min_size=1, max_size=2).map(tuple), names),
         st.builds(ReassignInterval, when, who),
         st.builds(ReassignInterval, when, st.none(), names),
-        st.builds(CorrectText, when, said.map(" ".join)),
+        corrections,
+        st.lists(corrections, min_size=1, max_size=3).map(lambda all_: CorrectTexts(tuple(all_))),
     ]
     own = [
         SplitSpeaker(line.speaker, (Interval(line.start, line.end),))

@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field, WithJsonSchema
 from quoth.api.transcript_schema import transcript_schema
 from quoth.domain.audio import Interval
 from quoth.domain.edits import (
+    MOST_CORRECTIONS,
     CorrectText,
+    CorrectTexts,
     Edit,
     MergeSpeakers,
     ReassignInterval,
@@ -92,20 +94,43 @@ class Reassign(BaseModel):
         return ReassignInterval(self.interval.interval, self.speaker, self.name)
 
 
-class Correct(BaseModel):
-    """The words there were misheard; blank where nothing was said at all."""
+class Correction(BaseModel):
+    """Other words than were heard; blank where nothing was said at all."""
 
-    kind: Literal["correct_text"]
     interval: Stretch
     text: str
     was: str | None = None
 
-    def edit(self) -> Edit:
-        """Return the edit."""
+    @property
+    def correction(self) -> CorrectText:
+        """The same as a value."""
         return CorrectText(self.interval.interval, self.text, self.was)
 
 
-EditDocument = Annotated[Rename | Merge | Split | Reassign | Correct, Field(discriminator="kind")]
+class Correct(Correction):
+    """The words there were misheard; blank where nothing was said at all."""
+
+    kind: Literal["correct_text"]
+
+    def edit(self) -> Edit:
+        """Return the edit."""
+        return self.correction
+
+
+class CorrectAll(BaseModel):
+    """Words were misheard in many places: all are corrected or none is, and undone at once."""
+
+    kind: Literal["correct_texts"]
+    corrections: list[Correction] = Field(min_length=1, max_length=MOST_CORRECTIONS)
+
+    def edit(self) -> Edit:
+        """Return the edit."""
+        return CorrectTexts(tuple(each.correction for each in self.corrections))
+
+
+EditDocument = Annotated[
+    Rename | Merge | Split | Reassign | Correct | CorrectAll, Field(discriminator="kind")
+]
 
 
 class UnappliedDocument(BaseModel):

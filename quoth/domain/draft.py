@@ -7,7 +7,7 @@ from quoth.domain.assembly import in_sequence
 from quoth.domain.audio import Interval
 from quoth.domain.diarization import SpeakerTurn
 from quoth.domain.edits import CorrectText, SplitSpeaker
-from quoth.domain.errors import NoWordsThere, UnknownSpeaker
+from quoth.domain.errors import EditError, NoWordsThere, UnknownSpeaker
 from quoth.domain.segmentation import segment
 from quoth.domain.speakers import speakers_of, speech_by_speaker
 from quoth.domain.text_correction import correct_words
@@ -128,6 +128,20 @@ class Draft:
         room = Interval(before[0].end if before else 0.0, end)
         self._words[there.start : there.stop] = correct_words(misheard, edit.text, language, room)
         self._has_changed = True
+
+    def correct_all(self, edits: Sequence[CorrectText]) -> None:
+        """Make several corrections, or none if one of them cannot be made.
+
+        Raises:
+            NoWordsThere, OtherWordsThere, TooMuchToCorrect: as for one.
+        """
+        words, has_changed = list(self._words), self._has_changed
+        try:
+            for edit in edits:
+                self.correct(edit)
+        except EditError:
+            self._words, self._has_changed = words, has_changed
+            raise
 
     def _said(self, interval: Interval, speakers: Sequence[str]) -> list[int]:
         there = words_in(self._words, interval)

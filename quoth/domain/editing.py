@@ -7,6 +7,7 @@ from quoth.domain.edit_history import Made, history
 from quoth.domain.edits import (
     Basis,
     CorrectText,
+    CorrectTexts,
     EditLog,
     MergeSpeakers,
     ReassignInterval,
@@ -99,6 +100,8 @@ def _apply(draft: Draft, made: Made, people: _People) -> None:
             draft.reassign(interval, draft.known(people.of(made).now(speaker)))
         case CorrectText() as edit:
             draft.correct(edit)
+        case CorrectTexts(corrections):
+            draft.correct_all(corrections)
 
 
 def _merge(draft: Draft, edit: MergeSpeakers, identities: Identities) -> None:

@@ -14,6 +14,8 @@ from quoth.domain.errors import InvalidParameter
 MOST_NAME_CHARACTERS = 200
 MOST_TEXT_CHARACTERS = 20_000
 """Of one correction: more than an hour of talk has no paragraph that long."""
+MOST_CORRECTIONS = 10_000
+"""Made at once: ten hours of talk have a common word as often as that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,26 @@ class CorrectText:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectTexts:
+    """A word was misheard in many places: all are corrected, or none is, and undone at once.
+
+    Args:
+        corrections: of words that do not overlap, one or more.
+
+    Raises:
+        InvalidParameter: if there are none, or too many.
+    """
+
+    corrections: tuple[CorrectText, ...]
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.corrections) <= MOST_CORRECTIONS:
+            raise InvalidParameter(
+                "corrections", f"must be 1 to {MOST_CORRECTIONS}, not {len(self.corrections)}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """The last edit that holds holds no more."""
 
@@ -147,7 +169,9 @@ class Basis:
     speech: Mapping[str, tuple[Interval, ...]]
 
 
-Edit: TypeAlias = RenameSpeaker | MergeSpeakers | SplitSpeaker | ReassignInterval | CorrectText
+Edit: TypeAlias = (
+    RenameSpeaker | MergeSpeakers | SplitSpeaker | ReassignInterval | CorrectText | CorrectTexts
+)
 Entry: TypeAlias = Edit | Undo | Redo | Basis
 EditLog: TypeAlias = Sequence[Entry]
 """In the order in which it was written. Nothing in it is ever changed."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from quoth.domain.edit_history import history
 from quoth.domain.editing import EditedTranscript, Unapplied, apply
-from quoth.domain.edits import CorrectText, Edit, EditLog, Entry, Redo, Undo
+from quoth.domain.edits import CorrectText, CorrectTexts, Edit, EditLog, Entry, Redo, Undo
 from quoth.domain.errors import NothingToRedo, NothingToUndo, StaleVersion
 from quoth.domain.speaker_identity import basis_of
 from quoth.domain.transcript import Transcript
@@ -61,7 +61,7 @@ class EditTranscript:
         """
 
         def entries(log: EditLog) -> Sequence[Entry]:
-            if isinstance(edit, CorrectText):
+            if isinstance(edit, CorrectText | CorrectTexts):
                 return [edit]
             basis = basis_of(machine)
             return [edit] if basis == history(log).basis else [basis, edit]

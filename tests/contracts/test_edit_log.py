@@ -12,6 +12,7 @@ from quoth.domain.audio import Interval
 from quoth.domain.edits import (
     Basis,
     CorrectText,
+    CorrectTexts,
     Entry,
     MergeSpeakers,
     ReassignInterval,
@@ -33,6 +34,7 @@ EVERY_KIND: tuple[Entry, ...] = (
     ReassignInterval(Interval(1, 1), None, ""),
     CorrectText(Interval(0, 1), "two\nlines \x00"),
     CorrectText(Interval(0, 1), "", was="um"),
+    CorrectTexts((CorrectText(Interval(0, 1), "a", was="b"), CorrectText(Interval(1, 2), "c"))),
     Undo(),
     Redo(),
 )

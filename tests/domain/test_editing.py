@@ -8,6 +8,7 @@ from quoth.domain.audio import Interval
 from quoth.domain.editing import Unapplied, apply
 from quoth.domain.edits import (
     CorrectText,
+    CorrectTexts,
     Edit,
     MergeSpeakers,
     ReassignInterval,
@@ -213,6 +214,24 @@ def test_words_that_share_an_instant_are_told_apart_by_what_they_were() -> None:
     assert said.text == "so um good"
     assert edited(CorrectText(Interval(1, 1), "", was="um"), machine=machine).text == "so well"
     assert edited(CorrectText(Interval(1, 2), "good"), machine=machine).text == "so good"
+
+
+def test_corrections_made_at_once_are_undone_at_once() -> None:
+    both = CorrectTexts((CorrectText(FIRST, "Hello."), CorrectText(FOURTH, "Bye.")))
+    said = edited(both)
+    assert said.text.startswith("Hello.")
+    assert said.text.endswith("Bye.")
+    assert edited(both, Undo()) == TALK
+
+
+def test_of_corrections_made_at_once_all_are_made_or_none() -> None:
+    others = CorrectText(FIRST, "Hello."), CorrectText(FOURTH, "Bye.", was="Never said.")
+    log = CorrectTexts(others), RenameSpeaker("A", "Ann")
+    result = apply(TALK, log)
+    assert [type(one.error) for one in result.unapplied] == [OtherWordsThere]
+    assert result.transcript.text == TALK.text
+    with pytest.raises(InvalidParameter, match="corrections"):
+        CorrectTexts(())
 
 
 def test_a_correction_too_long_to_compare_is_refused() -> None:

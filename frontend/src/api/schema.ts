@@ -687,11 +687,35 @@ export interface components {
          * @description The words there were misheard; blank where nothing was said at all.
          */
         Correct: {
+            interval: components["schemas"]["Stretch"];
+            /** Text */
+            text: string;
+            /** Was */
+            was?: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "correct_text";
+        };
+        /**
+         * CorrectAll
+         * @description Words were misheard in many places: all are corrected or none is, and undone at once.
+         */
+        CorrectAll: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "correct_texts";
+            /** Corrections */
+            corrections: components["schemas"]["Correction"][];
+        };
+        /**
+         * Correction
+         * @description Other words than were heard; blank where nothing was said at all.
+         */
+        Correction: {
             interval: components["schemas"]["Stretch"];
             /** Text */
             text: string;
@@ -2414,7 +2438,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rename"] | components["schemas"]["Merge"] | components["schemas"]["Split"] | components["schemas"]["Reassign"] | components["schemas"]["Correct"];
+                "application/json": components["schemas"]["Rename"] | components["schemas"]["Merge"] | components["schemas"]["Split"] | components["schemas"]["Reassign"] | components["schemas"]["Correct"] | components["schemas"]["CorrectAll"];
             };
         };
         responses: {

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from quoth.domain.edits import (
     Basis,
     CorrectText,
+    CorrectTexts,
     Entry,
     MergeSpeakers,
     ReassignInterval,
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Entry]] = {
     "split_speaker": SplitSpeaker,
     "reassign_interval": ReassignInterval,
     "correct_text": CorrectText,
+    "correct_texts": CorrectTexts,
     "undo": Undo,
     "redo": Redo,
     "basis": Basis,
