@@ -25,6 +25,7 @@ from quoth.domain.transcript import Word
 from quoth.ports.jobs import StepResult, Steps
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import WindowTask
+from quoth.use_cases.look_after_jobs import LookAfterJobs
 from quoth.use_cases.manage_jobs import ManageJobs, NewRecording
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.transcribe import TranscribeRecording
@@ -146,6 +147,7 @@ class Office:
         self._service = build_jobs(settings, Hands(self.transcriber), make)
         self.manage = self._service.jobs.manage
         self.feed = self._service.jobs.feed
+        self.care = self._service.care
         files, store = self.manage.files, self.manage.store
         assert isinstance(files, FolderJobFiles)
         assert isinstance(store, SqlJobStore)
@@ -166,6 +168,9 @@ class Office:
 
     def with_queue(self, queue: RunningQueue) -> ManageJobs:
         return replace(self.manage, queue=queue)
+
+    def caring_for(self, queue: RunningQueue) -> LookAfterJobs:
+        return replace(self.care, queue=queue)
 
     def now(self) -> float:
         return time.time() + self.ahead

@@ -37,6 +37,7 @@ from quoth.use_cases.housekeeping import Housekeeping
 from quoth.use_cases.janitor import Janitor
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
+from quoth.use_cases.look_after_jobs import LookAfterJobs
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
@@ -101,19 +102,21 @@ class JobService:
     Args:
         jobs: what the API needs.
         queue: does the jobs.
+        care: sets right what crashes left.
         housekeeping: removes what was kept long enough, and what crashes left.
         lock: keeps other servers from the folder.
     """
 
     jobs: Jobs
     queue: RunningQueue
+    care: LookAfterJobs
     housekeeping: Housekeeping
     lock: IO[bytes]
 
     def start(self) -> None:
         """Take up what was left, then take jobs."""
         self.queue.start()
-        self.jobs.manage.recover()
+        self.care.recover()
         self.housekeeping.start()
 
     def stop(self) -> None:
@@ -188,23 +191,25 @@ def build_jobs(
         notifier=notifier,
         quotas=KeyQuotas(key_ring(settings), SqlUsageStore(engine), store, time.time),
     )
+    care = LookAfterJobs(store, queues.jobs, files, feed, time.time, notifier)
     edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
     longest = settings.max_share_days * DAY_SECONDS
     shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
     return JobService(
         Jobs(manage, edits, feed, shares, telemetry),
         queues.jobs,
-        _housekeeping(settings, manage),
+        care,
+        _housekeeping(settings, manage, care),
         lock,
     )
 
 
-def _housekeeping(settings: Settings, manage: ManageJobs) -> Housekeeping:
+def _housekeeping(settings: Settings, manage: ManageJobs, care: LookAfterJobs) -> Housekeeping:
     keeping = Keeping(settings.keep_audio_days, settings.keep_transcripts_days)
     files = FolderJobFiles(settings.quoth_data / "jobs", CODEC, PcmFile)
     retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
     janitor = Janitor(manage.store, files, FolderLeftovers(files), manage.feed, manage.now)
-    return Housekeeping([manage.look_after, retention, janitor])
+    return Housekeeping([care, retention, janitor])
 
 
 def _durable_queues(

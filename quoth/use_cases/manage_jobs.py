@@ -1,7 +1,6 @@
 """What an owner does with jobs: create, look at, cancel, try again, tell apart anew, delete."""
 
 import hashlib
-import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.fairness import lane_of, next_turn
 from quoth.domain.job_errors import JobNotFound, NothingKept, QueueFull, WrongJobState
-from quoth.domain.jobs import Failure, Job, JobOptions, JobStatus
+from quoth.domain.jobs import Job, JobOptions, JobStatus
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import JobFiles, JobFilter, JobQueue, JobStore
 from quoth.ports.webhooks import Notifier
@@ -18,8 +17,6 @@ from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
-
-log = logging.getLogger(__name__)
 
 BYTES_PER_SECOND = 16_000
 """Of a recording that does not say how long it is: 128 kbit/s."""
@@ -320,60 +317,6 @@ class ManageJobs:
         self.store.delete(job_id)
         self.queue.forget(job)
         self.files.remove(job_id)
-
-    def recover(self) -> None:
-        """Queue what was accepted and not queued when the process died; remove what was not.
-
-        Whoever should have been told of an ending then is told now.
-
-        To be called before anything else works with the jobs.
-        """
-        self._tidy_folders()
-        self.look_after()
-
-    def look_after(self, is_stopping: Callable[[], bool] = lambda: False) -> None:
-        """Queue what is not queued, and let fail what is over without a word.
-
-        That is what a database leaves behind that could not be reached for a while.
-        """
-        for job in self.store.by_status({JobStatus.QUEUED, JobStatus.RUNNING}):
-            if is_stopping():
-                return
-            if self.queue.is_over(job):
-                self._give_up(job)
-            else:
-                self.queue.enqueue(job)
-        self.notifier.catch_up()
-
-    def _tidy_folders(self) -> None:
-        known, strange = self.store.ids(), 0
-        for job_id in self.files.ids():
-            if job_id in known:
-                self.files.own(job_id)
-            elif self.files.is_disowned(job_id):
-                self.files.remove(job_id)
-            else:
-                strange += 1
-        if strange:
-            log.warning(
-                "%d folders of jobs are in no row of the database. They are left alone: see that "
-                "DATABASE_URL is the one they were made with, or remove them by hand.",
-                strange,
-            )
-
-    def _give_up(self, job: Job) -> None:
-        """Let a job fail whose attempt is over without a word.
-
-        An attempt says what became of it before it is over. The row is read again after that is
-        known: jobs are under way already, and this one may have come to its end a moment ago.
-        """
-        latest = self.store.get(job.id)
-        if latest is None or latest.status.is_final or latest.attempt != job.attempt:
-            return
-        failure = Failure("The server died while it worked on this. Try again.", "lost")
-        changed = self.store.change(job.id, JobStatus.FAILED, self.now(), failure, job.attempt)
-        if changed is not None:
-            self.feed.publish(changed)
 
 
 def _fingerprint(options: JobOptions, recording: NewRecording) -> str:

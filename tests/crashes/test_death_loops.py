@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -138,7 +138,7 @@ def test_anattempt_that_ended_without_a_word_is_lost_at_the_next_start(tmp_path:
     with Office(tmp_path / "data", speaking("word")) as office:
         job = office.take_in()
         office.store.change(job.id, JobStatus.RUNNING, 1.0)
-        replace(office.manage, queue=OverQueue(lambda _job: None)).recover()
+        office.caring_for(OverQueue(lambda _job: None)).recover()
         failure = office.wait(job.id).failure
         assert failure is not None
         assert failure.code == "lost"
@@ -148,5 +148,5 @@ def test_a_job_that_finishes_during_the_start_is_not_lost(tmp_path: Path) -> Non
     with Office(tmp_path / "data", speaking("word")) as office:
         job = office.take_in()
         office.store.change(job.id, JobStatus.RUNNING, 1.0)
-        replace(office.manage, queue=OverQueue(office.do)).recover()
+        office.caring_for(OverQueue(office.do)).recover()
         assert office.wait(job.id).status is JobStatus.COMPLETED

@@ -124,7 +124,7 @@ def test_a_job_that_ends_while_a_start_looks_for_lost_ones_is_not_lost(office: O
 
     assert isinstance(office.queue, IdleQueue)
     queue = OverInTheMeantime(office.queue.run)
-    office.with_queue(queue).recover()
+    office.caring_for(queue).recover()
     assert now(office, job).status is JobStatus.COMPLETED
 
 
@@ -197,7 +197,7 @@ def test_an_empty_database_is_no_reason_to_remove_what_another_one_knows(
     job = office.done()
     office.store.delete(job.id)  # as if DATABASE_URL had been set to another
     office.ahead = 1e6
-    office.manage.recover()
+    office.care.recover()
     tidy = Janitor(
         office.store, office.files, FolderLeftovers(office.files), office.feed, office.now
     )
@@ -227,7 +227,7 @@ def test_a_start_removes_what_a_crash_left_of_taking_in_and_deleting(
     if method == "own":
         with pytest.raises(Killed):
             dying.create(LOCAL_OWNER, JobOptions(), NewRecording("b.wav", _bring))
-        office.manage.recover()
+        office.care.recover()
         assert set(real.ids()) == office.store.ids()
         assert len(office.store.ids()) == 2
         assert not any(map(real.is_disowned, real.ids()))
@@ -235,7 +235,7 @@ def test_a_start_removes_what_a_crash_left_of_taking_in_and_deleting(
     with pytest.raises(Killed):
         dying.delete(LOCAL_OWNER, whole.id)
     assert real.ids() == [whole.id]
-    office.manage.recover()
+    office.care.recover()
     assert real.ids() == []
     assert CANARY.encode() not in bytes_under(office.data)
 
@@ -269,7 +269,7 @@ def test_a_job_whose_end_could_not_be_written_down_does_not_run_for_ever(office:
             return True
 
     office.store.change(job.id, JobStatus.RUNNING, office.now())
-    office.with_queue(NothingLeft(office.queue.run)).look_after()
+    office.caring_for(NothingLeft(office.queue.run))()
     lost = now(office, job)
     assert (lost.status, lost.failure and lost.failure.code) == (JobStatus.FAILED, "lost")
     office.do(office.manage.retry(LOCAL_OWNER, job.id))
@@ -286,7 +286,7 @@ def test_a_job_that_could_not_be_queued_is_queued_with_the_next_look(office: Off
     with pytest.raises(ConnectionError):
         broken.create(LOCAL_OWNER, JobOptions(), NewRecording("b.wav", _bring), "once")
     (job,) = office.store.by_status({JobStatus.QUEUED})
-    office.manage.look_after()
+    office.care()
     assert office.queue.queued == [job.run]
     office.queue.forget(job)
     digested = NewRecording("b.wav", _bring)
