@@ -114,6 +114,8 @@ class Job:
         failure: why it failed.
         revision: counts up with everything that changes.
         has_audio: whether the recording is still kept.
+        lease: counts up each time a process takes the job; what holds an older one writes nothing.
+        route: the model whose workers do it where not any of them can; None for any.
     """
 
     id: str
@@ -133,6 +135,8 @@ class Job:
     failure: Failure | None = None
     revision: int = 1
     has_audio: bool = True
+    lease: int = 0
+    route: str | None = None
 
     @property
     def run(self) -> str:

@@ -77,12 +77,22 @@ class JobStore(Protocol):
         status: JobStatus,
         now: float,
         failure: Failure | None = None,
-        attempt: int | None = None,
+        run: Job | None = None,
     ) -> Job | None:
         """Move a job on if its state allows it; None if it does not.
 
-        With an attempt given, nothing changes when the job was tried again since.
+        With a run given, nothing changes when the job was tried again since, or taken over.
         """
+
+    def take(self, job_id: str, attempt: int, now: float, worker: str | None = None) -> Job | None:
+        """Begin an attempt, or take over one that another process had begun.
+
+        What returns holds the newest lease: whoever held one before writes nothing any more. None
+        if the attempt is not wanted any more, or the worker was declared dead.
+        """
+
+    def holds(self, job: Job) -> bool:
+        """Whether a run may still write: its job runs, and nobody took it over."""
 
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed or cancelled job once more; None if it is neither, or has no audio."""
@@ -90,8 +100,8 @@ class JobStore(Protocol):
     def advance(self, job: Job, progress: JobProgress) -> Job | None:
         """Note how far a running attempt is; None if it does not run any more."""
 
-    def measured(self, job_id: str, seconds: float) -> None:
-        """Note how long a recording really is."""
+    def measured(self, job: Job, seconds: float) -> None:
+        """Note how long a recording really is, if the run still holds its job."""
 
     def audio_gone(self, job_id: str) -> Job | None:
         """Note that the recording of a finished job is not kept any more; None if it is not.
@@ -191,11 +201,11 @@ class JobFiles(Protocol):
         Any other may be wanted by a database that is not the one at hand.
         """
 
-    def decoded_path(self, job_id: str) -> Path:
-        """Return where the samples go."""
+    def decoded_path(self, job_id: str, lease: int = 0) -> Path:
+        """Return where to decode to; each lease has its own, lest two write into one file."""
 
-    def keep_decoded(self, job_id: str, decoded: DecodedJob, peaks: Peaks) -> None:
-        """Keep what decoding left."""
+    def keep_decoded(self, job_id: str, decoded: DecodedJob, peaks: Peaks, lease: int = 0) -> None:
+        """Keep what decoding left, the samples at the path of that lease among it."""
 
     def decoded(self, job_id: str) -> DecodedJob | None:
         """Return what decoding left; None if it did not get so far, or is done with."""
@@ -214,6 +224,9 @@ class JobFiles(Protocol):
 
     def keep_transcript(self, job_id: str, transcript: Transcript) -> None:
         """Keep the machine's transcript."""
+
+    def add_transcript(self, job_id: str, transcript: Transcript) -> bool:
+        """Keep the machine's first transcript; False, and nothing kept, if there is one already."""
 
     def transcript(self, job_id: str) -> Transcript | None:
         """Return the machine's transcript."""

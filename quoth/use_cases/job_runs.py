@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition, Event, Lock
+from typing import NoReturn
 
 from quoth.domain.errors import Cancelled
 from quoth.domain.jobs import Job, JobProgress
@@ -43,6 +44,10 @@ class JobRun:
         ]
         self.board = ProgressBoard(stages, self._observe, self.clock)
 
+    def take(self, job: Job) -> None:
+        """Go on as the lease that was taken."""
+        self.job = job
+
     def check(self) -> None:
         """Stop if that was asked for.
 
@@ -51,6 +56,25 @@ class JobRun:
         """
         if self.cancelled.is_set():
             raise Cancelled
+
+    def hold(self) -> None:
+        """Stop unless what was made is still this run's to keep.
+
+        Raises:
+            Cancelled: if the job was cancelled, deleted, or taken over by another process.
+        """
+        self.check()
+        if not self.store.holds(self.job):
+            self.lose()
+
+    def lose(self) -> NoReturn:
+        """Stop: the job is somebody else's.
+
+        Raises:
+            Cancelled: always.
+        """
+        self.cancelled.set()
+        raise Cancelled
 
     def _observe(self, seen: StageProgress) -> None:
         self.check()

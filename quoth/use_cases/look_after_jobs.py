@@ -82,6 +82,6 @@ class LookAfterJobs:
         if latest is None or latest.status.is_final or latest.attempt != job.attempt:
             return
         failure = Failure("The server died while it worked on this. Try again.", "lost")
-        changed = self.store.change(job.id, JobStatus.FAILED, self.now(), failure, job.attempt)
+        changed = self.store.change(job.id, JobStatus.FAILED, self.now(), failure, latest)
         if changed is not None:
             self.feed.publish(changed)

@@ -47,6 +47,7 @@ class RunJob:
         now: seconds since the epoch.
         code_of: names an error for programs.
         notifier: is told of jobs that ended.
+        worker: this process among those that take jobs; None where it is alone.
     """
 
     store: JobStore
@@ -58,6 +59,7 @@ class RunJob:
     now: Callable[[], float]
     code_of: FailureCode
     notifier: Notifier
+    worker: str | None = None
 
     def __call__(self, job_id: str, attempt: int, steps: Steps) -> None:
         """Bring a job to its end; one that is cancelled or deleted is left alone.
@@ -70,8 +72,11 @@ class RunJob:
             return
         run = self.runs.begin(found)  # before it is known to run: who cancels it finds it
         try:
-            if not self._begin(job_id, attempt):
+            taken = self.store.take(job_id, attempt, self.now(), self.worker)
+            if taken is None:
                 return
+            run.take(taken)
+            self.feed.publish(taken)
             failed = self._work(run, steps)
         except Cancelled:
             raise
@@ -83,29 +88,19 @@ class RunJob:
         finally:
             self.runs.end(found)
             self._leave_nothing_of_deleted(job_id)
-        self._end(found, failed)
+        self._end(run.job, failed)
 
     def _leave_nothing_of_deleted(self, job_id: str) -> None:
         """Remove what an attempt made that was so slow to stop that its job was deleted before."""
         if self.store.get(job_id) is None:
             self.files.remove(job_id)
 
-    def _begin(self, job_id: str, attempt: int) -> bool:
-        """Note that an attempt runs; whether it is still wanted."""
-        changed = self.store.change(job_id, JobStatus.RUNNING, self.now(), attempt=attempt)
-        if changed is None:
-            changed = self.store.get(job_id)  # it may have been under way when the process died
-        if changed is None or (changed.status, changed.attempt) != (JobStatus.RUNNING, attempt):
-            return False
-        self.feed.publish(changed)
-        return True
-
     def _end(self, job: Job, failed: StepResult | None) -> None:
         status, failure = JobStatus.COMPLETED, None
         if failed is not None:
             status = JobStatus.FAILED
             failure = Failure(failed["problem"], failed["code"])
-        changed = self.store.change(job.id, status, self.now(), failure, job.attempt)
+        changed = self.store.change(job.id, status, self.now(), failure, job)
         if changed is not None:
             self.feed.publish(changed)
             self.notifier.job_ended(changed)
@@ -160,14 +155,14 @@ class RunJob:
         run.board.advance(Stage.DECODE, 1.0)
         run.board.advance(Stage.DETECT_SPEECH, 1.0)
         if decoded.waveform.duration != job.seconds:
-            self.store.measured(job.id, decoded.waveform.duration)
+            self.store.measured(job, decoded.waveform.duration)
         return {"seconds": decoded.waveform.duration}
 
     def _decode_anew(self, run: JobRun, use_case: TranscribeRecording) -> DecodedJob:
         job = run.job
         audio = use_case.decoder.decode(
             self.files.source(job.id),
-            self.files.decoded_path(job.id),
+            self.files.decoded_path(job.id, job.lease),
             use_case.policy.limits,
             run.board.progress(Stage.DECODE),
         )
@@ -176,7 +171,9 @@ class RunJob:
             audio.waveform, run.board.progress(Stage.DETECT_SPEECH)
         )
         decoded = DecodedJob(audio.waveform, speech, audio.warnings)
-        self.files.keep_decoded(job.id, decoded, peaks_of(audio.waveform))
+        peaks = peaks_of(audio.waveform)
+        run.hold()
+        self.files.keep_decoded(job.id, decoded, peaks, job.lease)
         return decoded
 
     def _decoded(self, run: JobRun) -> DecodedJob:
@@ -197,6 +194,7 @@ class RunJob:
             except InputError:
                 run.board.cancel()  # nobody wants the speakers any more
                 raise
+            run.hold()
             self.files.keep_words(job.id, words)
         run.board.advance(Stage.TRANSCRIBE, 1.0)
         return {}
@@ -222,6 +220,7 @@ class RunJob:
         if decoded.speech and self.files.evidence(job.id) is None:
             use_case = self.transcribe(job.options.model)
             evidence = use_case.listen_for_speakers(decoded.waveform, run.board)
+            run.hold()
             self.files.keep_evidence(job.id, evidence)
         run.board.advance(Stage.DIARIZE, ANALYSIS_SHARE)
         return {}
@@ -240,11 +239,21 @@ class RunJob:
                     diarization = self._cluster(run)
                 except EngineError as error:
                     problem = str(error)
-            transcript = merge(job, words, diarization, problem)
-            self.files.keep_transcript(job.id, transcript)
+            merged = merge(job, words, diarization, problem)
+            run.hold()
+            self._keep(run, merged, is_first=transcript is None)
+            transcript = merged
+        run.hold()
         self.store.index(job.id, transcript.searchable)
         self.files.clear_work(job.id)
         return {}
+
+    def _keep(self, run: JobRun, merged: Transcript, *, is_first: bool) -> None:
+        """Keep what was merged; what somebody else's lease made and an owner changed stays."""
+        if not is_first:  # an attempt before came as far as this
+            self.files.keep_transcript(run.job.id, merged)
+        elif not self.files.add_transcript(run.job.id, merged):
+            run.lose()
 
     def _cluster(self, run: JobRun) -> Diarization | None:
         evidence = self.files.evidence(run.job.id)

@@ -311,7 +311,7 @@ def test_the_load_is_what_is_left_of_waiting_and_running_jobs(store: JobStore) -
     half = put(store, seconds=40.0)
     store.change(half.id, JobStatus.RUNNING, NOW)
     store.advance(half, JobProgress(Stage.TRANSCRIBE, 0.5))
-    store.measured(half.id, 80.0)
+    store.measured(half, 80.0)
     bring_to(store, JobStatus.COMPLETED)
     assert store.load() == Load(1, 1, 140.0)
 

@@ -4,13 +4,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from quoth.adapters.sql.endings import note_ending
 from quoth.adapters.sql.rows import failure_columns, job_of, kept_key, row_of, shown_name
 from quoth.adapters.sql.schema import JOBS, changing, reading
 from quoth.adapters.sql.search import search_index
+from quoth.adapters.sql.workers import is_serving
 from quoth.domain.job_errors import IdempotencyConflict
 from quoth.domain.jobs import FINAL, Failure, Job, JobProgress, JobStatus, sources_of
 from quoth.ports.jobs import JobFilter, Load
@@ -117,7 +129,7 @@ class SqlJobStore:
         status: JobStatus,
         now: float,
         failure: Failure | None = None,
-        attempt: int | None = None,
+        run: Job | None = None,
     ) -> Job | None:
         """Move a job on if its state allows it; see the port."""
         values: dict[str, Any] = {"status": status.value}
@@ -130,11 +142,31 @@ class SqlJobStore:
         if failure is not None:
             values |= failure_columns(failure)
         before = [source.value for source in sources_of(status)]
-        can_be = and_(
-            _COLUMNS.status.in_(before), true() if attempt is None else _COLUMNS.attempt == attempt
-        )
+        can_be = and_(_COLUMNS.status.in_(before), true() if run is None else _same_run(run))
         # That it runs is found out again by whoever runs it; an ending is for good.
         return self._update(job_id, can_be, values, may_be_lost=not status.is_final)
+
+    def take(self, job_id: str, attempt: int, now: float, worker: str | None = None) -> Job | None:
+        """Begin an attempt, or take over one that was begun; see the port."""
+        is_new = _COLUMNS.status == JobStatus.QUEUED.value
+        values = {
+            "status": JobStatus.RUNNING.value,
+            "lease": _COLUMNS.lease + 1,
+            "started": case((is_new, now), else_=_COLUMNS.started),
+        }
+        can_be = and_(
+            _COLUMNS.status.in_(_ACTIVE),
+            _COLUMNS.attempt == attempt,
+            true() if worker is None else is_serving(worker),
+        )
+        return self._update(job_id, can_be, values, may_be_lost=True)
+
+    def holds(self, job: Job) -> bool:
+        """Whether a run may still write; see the port."""
+        runs = _COLUMNS.status == JobStatus.RUNNING.value
+        query = select(_COLUMNS.id).where(_COLUMNS.id == job.id, runs, _same_run(job))
+        with reading(self._engine) as connection:
+            return connection.execute(query).first() is not None
 
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed or cancelled job once more; see the port."""
@@ -148,6 +180,7 @@ class SqlJobStore:
             "stage": None,
             "fraction": 0.0,
             "remaining": None,
+            "route": None,
         }
         before = [source.value for source in sources_of(JobStatus.QUEUED)]
         can_be = and_(_COLUMNS.status.in_(before), _COLUMNS.has_audio)
@@ -160,12 +193,12 @@ class SqlJobStore:
             "fraction": progress.fraction,
             "remaining": progress.remaining,
         }
-        runs = and_(_COLUMNS.status == JobStatus.RUNNING.value, _COLUMNS.attempt == job.attempt)
+        runs = and_(_COLUMNS.status == JobStatus.RUNNING.value, _same_run(job))
         return self._update(job.id, runs, values, may_be_lost=True)
 
-    def measured(self, job_id: str, seconds: float) -> None:
-        """Note how long a recording really is."""
-        self._update(job_id, true(), {"seconds": seconds}, may_be_lost=True)
+    def measured(self, job: Job, seconds: float) -> None:
+        """Note how long a recording really is; see the port."""
+        self._update(job.id, _same_run(job), {"seconds": seconds}, may_be_lost=True)
 
     def audio_gone(self, job_id: str) -> Job | None:
         """Note that the recording of a finished job is not kept any more; see the port."""
@@ -248,6 +281,11 @@ class SqlJobStore:
             connection.execute(JOBS.delete().where(_COLUMNS.id == job_id))
             self._search.remove(connection, job_id)
         self._search.settle()
+
+
+def _same_run(job: Job) -> ColumnElement[bool]:
+    """Whether nobody tried the job again since, or took it over."""
+    return and_(_COLUMNS.attempt == job.attempt, _COLUMNS.lease == job.lease)
 
 
 def _largest(connection: Connection, *where: ColumnElement[bool]) -> int | None:

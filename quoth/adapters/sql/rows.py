@@ -56,6 +56,8 @@ def row_of(job: Job) -> dict[str, Any]:
         **failure_columns(failure),
         "revision": job.revision,
         "has_audio": job.has_audio,
+        "lease": job.lease,
+        "route": job.route,
     }
 
 
@@ -85,6 +87,8 @@ def job_of(row: Row[Any]) -> Job:
         failure=Failure(found["failure_message"], found["failure_code"]) if failed else None,
         revision=found["revision"],
         has_audio=found["has_audio"],
+        lease=found["lease"],
+        route=found["route"],
     )
 
 

@@ -23,9 +23,11 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    inspect,
     text,
 )
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateColumn
 
 from quoth.domain.job_errors import DatabaseUnavailable
 
@@ -71,6 +73,8 @@ JOBS = Table(
     Column("has_audio", Boolean, nullable=False),
     Column("idempotency_key", String(LONGEST_KEY)),
     Column("fingerprint", String(64), nullable=False),
+    Column("lease", Integer, nullable=False, server_default="0"),
+    Column("route", String(255)),
     UniqueConstraint("owner", "idempotency_key"),
     Index("quoth_jobs_by_age", "owner", "created", "id"),
     Index("quoth_jobs_by_status", "status", "queue", "priority"),
@@ -121,6 +125,22 @@ LAST_USES = Table(
     Column("at", Float, nullable=False),
 )
 
+WORKERS = Table(
+    "quoth_workers",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("models", JSON, nullable=False),
+    Column("diarizer", JSON),
+    Column("state", String(16), nullable=False),
+    Column("heartbeat", Float, nullable=False),
+    Column("started", Float, nullable=False),
+)
+"""Processes that share the database: what they can do, and when they were heard of last."""
+
+STORES = Table("quoth_store", METADATA, Column("id", String(32), primary_key=True))
+"""The folder or bucket that the jobs of this database lie in: one row."""
+
 VERSIONS = Table("quoth_schema", METADATA, Column("version", Integer, primary_key=True))
 
 
@@ -138,6 +158,7 @@ def open_database(url: str) -> Engine:
         with engine.begin() as connection:
             _wait_for_others(connection)
             METADATA.create_all(connection)
+            _add_columns(connection)
             _check_version(connection)
     except SQLAlchemyError as error:
         detail = str(getattr(error, "orig", None) or error).partition("\n")[0]
@@ -194,6 +215,17 @@ def _wait_for_others(connection: Connection) -> None:
     """Make tables one after the other: Postgres lets two who find none begin to make one."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MAKING_TABLES})
+
+
+def _add_columns(connection: Connection) -> None:
+    """Add columns that tables of an older version lack; what it wrote stays as it is."""
+    there = inspect(connection)
+    for table in METADATA.sorted_tables:
+        known = {column["name"] for column in there.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                made = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {made}"))
 
 
 def _check_version(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from quoth.adapters.storage.whole_files import part_of, settle, writing
+from quoth.adapters.storage.whole_files import PART, adding, part_of, settle, writing
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.peaks import Peaks
@@ -97,18 +97,20 @@ class FolderJobFiles:
         """Whether a folder without a row is one that nobody wants."""
         return (self._path(job_id) / DISOWNED).exists()
 
-    def decoded_path(self, job_id: str) -> Path:
-        """Return where the samples go."""
-        return self.folder(job_id) / SAMPLES
+    def decoded_path(self, job_id: str, lease: int = 0) -> Path:
+        """Return where to decode to; see the port."""
+        return self.folder(job_id) / f".{SAMPLES}.{lease}{PART}"
 
-    def keep_decoded(self, job_id: str, decoded: DecodedJob, peaks: Peaks) -> None:
-        """Keep what decoding left."""
+    def keep_decoded(self, job_id: str, decoded: DecodedJob, peaks: Peaks, lease: int = 0) -> None:
+        """Keep what decoding left; see the port."""
         content = {
             "samples": decoded.waveform.sample_count,
             "speech": [[each.start, each.end] for each in decoded.speech],
             "warnings": list(decoded.warnings),
         }
-        settle(self._path(job_id) / SAMPLES)  # what says that they are there comes after them
+        part = self.decoded_path(job_id, lease)
+        settle(part)  # what says that they are there comes after them
+        part.rename(self._path(job_id) / SAMPLES)
         with writing(self.folder(job_id) / PEAKS, is_name_settled=False) as file:
             np.save(file, peaks.values, allow_pickle=False)
         self._write(job_id, DECODED, json.dumps(content))
@@ -151,6 +153,15 @@ class FolderJobFiles:
         """Keep the machine's transcript."""
         self._write(job_id, TRANSCRIPT, self.codec.render(transcript))
 
+    def add_transcript(self, job_id: str, transcript: Transcript) -> bool:
+        """Keep the machine's first transcript; see the port."""
+        try:
+            with adding(self.folder(job_id) / TRANSCRIPT) as file:
+                file.write(self.codec.render(transcript).encode())
+        except FileExistsError:
+            return False
+        return True
+
     def transcript(self, job_id: str) -> Transcript | None:
         """Return the machine's transcript."""
         found = self._read(job_id, TRANSCRIPT)
@@ -165,6 +176,8 @@ class FolderJobFiles:
         """Remove what a finished job needs no more."""
         for name in WORK:
             (self._path(job_id) / name).unlink(missing_ok=True)
+        for part in self._path(job_id).glob(f".{SAMPLES}.*{PART}"):
+            part.unlink(missing_ok=True)  # of a lease that was lost
 
     def remove_source(self, job_id: str) -> None:
         """Remove the recording."""

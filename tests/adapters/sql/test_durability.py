@@ -46,7 +46,7 @@ def test_what_was_accepted_and_what_came_of_it_waits_for_the_disk_and_progress_d
     running = store.change(job.id, JobStatus.RUNNING, NOW)
     assert running is not None
     store.advance(running, JobProgress(Stage.DECODE, 0.5))
-    store.measured(job.id, 3.0)
+    store.measured(job, 3.0)
     assert commits == [FULL, NORMAL, NORMAL, NORMAL]
     store.index(job.id, "hello")
     store.change(job.id, JobStatus.COMPLETED, NOW)

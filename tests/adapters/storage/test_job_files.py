@@ -68,6 +68,25 @@ def test_a_recording_that_does_not_come_whole_leaves_no_folder(files: FolderJobF
     assert list(files.root.iterdir()) == []
 
 
+def test_a_first_transcript_that_comes_too_late_replaces_none(files: FolderJobFiles) -> None:
+    first, late = (Transcript("en", length, "fake", "fake") for length in (1.0, 2.0))
+    assert files.add_transcript(ID, first)
+    assert not files.add_transcript(ID, late)
+    assert files.transcript(ID) == first
+    assert [each.name for each in files.folder(ID).iterdir()] == ["transcript.json"]
+    files.keep_transcript(ID, late)
+    assert files.transcript(ID) == late
+
+
+def test_what_lost_leases_decoded_goes_with_the_rest(files: FolderJobFiles) -> None:
+    files.decoded_path(ID, 1).write_bytes(b"half")
+    files.decoded_path(ID, 2).write_bytes(bytes(32_000))
+    files.keep_decoded(ID, DecodedJob(SOUND, ()), peaks_of(SOUND), 2)
+    assert files.decoded_path(ID, 1).read_bytes() == b"half"
+    files.clear_work(ID)
+    assert [each.name for each in files.folder(ID).iterdir()] == ["peaks.npy"]
+
+
 def test_a_finished_job_keeps_no_samples(files: FolderJobFiles) -> None:
     files.decoded_path(ID).write_bytes(bytes(32_000))
     files.keep_decoded(ID, DecodedJob(SOUND, ()), peaks_of(SOUND))
