@@ -1,4 +1,5 @@
 /** A transcript: reading it, mending it, taking it away. */
+import type { Look } from "../lib/formats";
 import { ask, client, HERE, type Schemas } from "./client";
 
 export type EditState = Schemas["EditStateDocument"];
@@ -10,7 +11,8 @@ export type Edit =
   | Schemas["Merge"]
   | Schemas["Split"]
   | Schemas["Reassign"]
-  | Schemas["Correct"];
+  | Schemas["Correct"]
+  | Schemas["CorrectAll"];
 export type SpeakerHints = Partial<
   Pick<Schemas["Hinted"], "num_speakers" | "min_speakers" | "max_speakers">
 >;
@@ -44,15 +46,16 @@ export const getOutline = (job_id: string): Promise<Outline> =>
 
 export const audioUrl = (job_id: string): string => `${HERE}/v1/jobs/${job_id}/audio`;
 
-export function exportUrl(job_id: string, format: string, download: boolean): string {
-  const query = new URLSearchParams({ format, ...(download ? { download: "true" } : {}) });
+export function exportUrl(job_id: string, look: Look): string {
+  const query = new URLSearchParams({ download: "true" });
+  for (const [name, value] of Object.entries(look)) query.set(name, String(value));
   return `${HERE}/v1/jobs/${job_id}/transcript?${query.toString()}`;
 }
 
-export async function exportText(job_id: string, format: string): Promise<string> {
+export async function exportText(job_id: string, look: Look): Promise<string> {
   return ask(
     client.GET("/v1/jobs/{job_id}/transcript", {
-      params: { ...at(job_id), query: { format } },
+      params: { ...at(job_id), query: look },
       parseAs: "text",
     }),
   ) as Promise<string>;

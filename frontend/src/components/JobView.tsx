@@ -2,21 +2,17 @@ import { useEffect, useState } from "react";
 import { messageOf } from "../api/client";
 import type { Job } from "../api/jobs";
 import { audioUrl, type EditState } from "../api/transcripts";
-import { useJobActions } from "../hooks/useJobActions";
 import { isActive, useJob } from "../hooks/useJobs";
 import { usePlayer } from "../hooks/usePlayer";
 import { useReader } from "../hooks/useReader";
-import { useOutline, useTranscript, type useEdits } from "../hooks/useTranscript";
+import { useEdits, useOutline, useShownState, useTranscript } from "../hooks/useTranscript";
 import { clock, whenInWords } from "../lib/time";
 import { languageName } from "../lib/languages";
 import { useReaderActs } from "../hooks/useReaderActs";
-import type { SpeakerLook } from "../lib/speakers";
-import { ExportMenu } from "./ExportMenu";
 import { Header } from "./Header";
+import { JobDialogs, type Asked } from "./JobDialogs";
 import { stateInWords } from "./JobRow";
-import { NameDialog } from "./NameDialog";
 import { Reader } from "./Reader";
-import { ShareDialog } from "./ShareDialog";
 import { Button, IconButton } from "./ui/Button";
 import { Progress } from "./ui/Progress";
 
@@ -35,39 +31,40 @@ function Finished({ job }: { job: Job }) {
   return <Editable job={job} state={state.data} />;
 }
 
-type Asked = { what: "speaker"; speaker: SpeakerLook } | { what: "job" } | { what: "share" } | null;
-
-function Editable({ job, state }: { job: Job; state: EditState }) {
-  const { transcript } = state;
-  const [asked, setAsked] = useState<Asked>(null);
-  const { rename } = useJobActions();
+function Editable({ job, state: kept }: { job: Job; state: EditState }) {
+  const [asked, setAsked] = useState<Asked | null>(null);
   const player = usePlayer(audioUrl(job.id));
   const outline = useOutline(job.id);
+  const state = useShownState(kept, useEdits(job.id));
+  const { transcript } = state;
   const reader = useReader(transcript);
-  const { acts, edits, drafts } = useReaderActs(job.id, reader, (speaker) => {
-    setAsked({ what: "speaker", speaker });
+  const { acts, edits, drafts } = useReaderActs(job.id, reader, {
+    name: (speaker) => {
+      setAsked({ what: "speaker", speaker });
+    },
+    whose: (question) => {
+      setAsked({ what: "whose", question });
+    },
   });
+  const ask = (what: "job" | "share" | "export") => (): void => {
+    setAsked({ what });
+  };
   useEffect(() => {
     document.title = `${job.name} – Quoth`;
   }, [job.name]);
-  const close = (): void => {
-    setAsked(null);
-  };
   return (
     <>
       <Header>
         <div className="tools">
-          <UndoRedo state={state} edits={edits} />
-          <IconButton icon="search" label="Search" onClick={reader.search.open} />
-          <Button icon="link" onClick={() => { setAsked({ what: "share" }); }}>
+          <IconButton icon="undo" label="Undo" disabled={!state.can_undo} onClick={acts.undo} />
+          <IconButton icon="redo" label="Redo" disabled={!state.can_redo} onClick={acts.redo} />
+          <IconButton icon="search" label="Search" onClick={() => { reader.search.open(false); }} />
+          <Button icon="link" onClick={ask("share")}>
             <span>Share</span>
           </Button>
-          <ExportMenu
-            jobId={job.id}
-            paragraphs={reader.paragraphs}
-            speakers={reader.speakers}
-            separator={reader.separator}
-          />
+          <Button icon="download" onClick={ask("export")}>
+            <span>Export</span>
+          </Button>
         </div>
       </Header>
       <Reader
@@ -76,40 +73,17 @@ function Editable({ job, state }: { job: Job; state: EditState }) {
         outline={outline.data}
         hasAudio={job.has_audio}
         isTellingApart={edits.isTellingApart}
+        onTakeAway={ask("export")}
       >
-        <Title job={job} state={state} onRename={() => { setAsked({ what: "job" }); }} />
+        <Title job={job} state={state} onRename={ask("job")} />
       </Reader>
-      {asked?.what === "speaker" && (
-        <NameDialog
-          title="Rename the speaker"
-          name={asked.speaker.name}
-          hint="Everywhere in this transcript. Blank gives the old name back."
-          onClose={close}
-          onSave={(name) => {
-            edits.edit({ kind: "rename_speaker", speaker: asked.speaker.id, name }).catch(() => undefined);
-          }}
-        />
-      )}
-      {asked?.what === "job" && (
-        <NameDialog
-          title="Rename the recording"
-          name={job.name}
-          onClose={close}
-          onSave={(name) => {
-            rename(job, name);
-          }}
-        />
-      )}
-      {asked?.what === "share" && <ShareDialog jobId={job.id} onClose={close} />}
-    </>
-  );
-}
-
-function UndoRedo({ state, edits }: { state: EditState; edits: ReturnType<typeof useEdits> }) {
-  return (
-    <>
-      <IconButton icon="undo" label="Undo" disabled={!state.can_undo} onClick={edits.undo} />
-      <IconButton icon="redo" label="Redo" disabled={!state.can_redo} onClick={edits.redo} />
+      <JobDialogs
+        {...{ asked, job, state, acts }}
+        speakers={reader.speakers}
+        onClose={() => {
+          setAsked(null);
+        }}
+      />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Paragraph } from "../lib/paragraphs";
+import { keyShown } from "../lib/keys";
 import { clock } from "../lib/time";
 import type { ParagraphActs } from "./ParagraphRow";
 import { Button } from "./ui/Button";
@@ -29,6 +30,9 @@ export function ParagraphEditor({ paragraph, text, draft, acts }: ParagraphEdito
     if (draft.trim() === text) cancel();
     else acts.correct(paragraph, draft.trim());
   };
+  const split = (): void => {
+    acts.split(paragraph, draft, area.current?.selectionStart ?? 0);
+  };
   return (
     <div className="editor">
       <textarea
@@ -45,7 +49,8 @@ export function ParagraphEditor({ paragraph, text, draft, acts }: ParagraphEdito
           if (event.key === "Escape") cancel();
           if (event.key === "Enter" && !event.nativeEvent.isComposing) {
             event.preventDefault();
-            save();
+            if (event.ctrlKey || event.metaKey) split();
+            else save();
           }
         }}
       />
@@ -53,10 +58,18 @@ export function ParagraphEditor({ paragraph, text, draft, acts }: ParagraphEdito
         <Button look="primary" onClick={save}>
           {draft.trim() ? "Save" : "Remove the paragraph"}
         </Button>
+        <Button
+          onMouseDown={(event) => {
+            event.preventDefault(); // the cursor stays where it is
+          }}
+          onClick={split}
+        >
+          Split here
+        </Button>
         <Button look="quiet" onClick={cancel}>
           Cancel
         </Button>
-        <span className="hint">Enter saves, Escape leaves it as it was</span>
+        <span className="hint">{keyShown("Mod+Enter")} splits at the cursor</span>
       </div>
     </div>
   );

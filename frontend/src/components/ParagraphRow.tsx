@@ -13,6 +13,7 @@ export interface ParagraphActs extends SpeakerActs {
   /** Begin, go on with (text) or end (null) correcting a paragraph. */
   draft: (paragraph: Paragraph, text: string | null) => void;
   correct: (paragraph: Paragraph, text: string) => void;
+  split: (paragraph: Paragraph, text: string, letter: number) => void;
 }
 
 interface ParagraphRowProps {

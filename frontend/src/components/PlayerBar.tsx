@@ -1,12 +1,9 @@
 import { useCallback, type ReactNode } from "react";
-import { useAtTime, usePlayerState, type Player } from "../hooks/usePlayer";
+import { SKIP, SPEEDS, useAtTime, usePlayerState, type Player } from "../hooks/usePlayer";
 import { useSettings } from "../hooks/useSettings";
 import { clock } from "../lib/time";
 import { Icon } from "./ui/Icon";
 import { IconButton } from "./ui/Button";
-
-export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;
-export const SKIP = 5;
 
 interface PlayerBarProps {
   player: Player;

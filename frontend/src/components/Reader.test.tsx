@@ -75,14 +75,85 @@ describe("a transcript", () => {
     });
   });
 
-  it("keeps what was typed when it cannot be saved", async () => {
+  it("gives back what was typed when the server refuses it", async () => {
     serve();
-    server.use(http.post(at("/v1/jobs/j1/edits"), () => HttpResponse.error()));
+    server.use(
+      http.post(at("/v1/jobs/j1/edits"), () =>
+        HttpResponse.json({ error: { message: "The words there are others.", code: null } }, { status: 400 }),
+      ),
+    );
     await userEvent.click(await screen.findByRole("button", { name: "Correct the paragraph at 0:00" }));
-    const field = screen.getByRole("textbox", { name: /Text of the paragraph/ });
-    await userEvent.type(field, " of you{Enter}");
-    await new Promise((done) => setTimeout(done, 100));
-    expect(field).toHaveValue("good morning all of you");
+    await userEvent.type(screen.getByRole("textbox", { name: /Text of the paragraph/ }), " of you{Enter}");
+    expect(await screen.findByRole("textbox", { name: /Text of the paragraph/ })).toHaveValue("good morning all of you");
+  });
+
+  it("parts a paragraph at the cursor, and gives the rest to somebody new", async () => {
+    const made = serve();
+    await userEvent.click(await screen.findByRole("button", { name: "Correct the paragraph at 0:00" }));
+    const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: /Text of the paragraph/ });
+    field.setSelectionRange(5, 5);
+    await userEvent.click(screen.getByRole("button", { name: "Split here" }));
+    const dialog = await screen.findByRole("dialog", { name: "Who says the rest?" });
+    expect(within(dialog).getByText("morning all")).toBeInTheDocument();
+    await userEvent.type(within(dialog).getByLabelText("Somebody new"), "Cleo{Enter}");
+    await waitFor(() => {
+      expect(made).toEqual([
+        { kind: "reassign_interval", interval: { start: 1, end: 2.9 }, speaker: null, name: "Cleo" },
+      ]);
+    });
+  });
+
+  it("chooses words by key and says whose they are by number", async () => {
+    const made = serve();
+    await paragraph(0);
+    await userEvent.keyboard("w{Shift>}{ArrowRight}{/Shift}");
+    expect(await screen.findByRole("toolbar", { name: "The chosen words" })).toHaveTextContent("One word");
+    await userEvent.keyboard("s");
+    await screen.findByRole("dialog", { name: "Who says this?" });
+    await userEvent.keyboard("2");
+    await waitFor(() => {
+      expect(made).toMatchObject([{ kind: "reassign_interval", speaker: "B", interval: { start: 1, end: 1.9 } }]);
+    });
+  });
+
+  it("replaces everywhere at once, so that one undo takes it back", async () => {
+    const made = serve();
+    await paragraph(0);
+    await userEvent.keyboard("f");
+    await userEvent.type(screen.getByPlaceholderText("Search the transcript"), "l");
+    await userEvent.type(screen.getByPlaceholderText("Replace with"), "r");
+    await screen.findByText("1 of 5");
+    await userEvent.click(screen.getByRole("button", { name: "All" }));
+    await waitFor(() => {
+      expect(made).toMatchObject([
+        {
+          kind: "correct_texts",
+          corrections: [
+            { text: "arr", was: "all" },
+            { text: "<b>herro</b>", was: "<b>hello</b>" },
+            { text: "ret", was: "let" },
+          ],
+        },
+      ]);
+    });
+  });
+
+  it("shows what can be taken away before it is, with what is wanted of it", async () => {
+    serve();
+    const asked: string[] = [];
+    server.use(
+      http.get(at("/v1/jobs/j1/transcript"), ({ request }) => {
+        asked.push(new URL(request.url).search);
+        return HttpResponse.text(`shown for ${asked.at(-1)}`);
+      }),
+    );
+    await paragraph(0);
+    await userEvent.keyboard("t");
+    await userEvent.click(await screen.findByLabelText(/Plain text/));
+    await userEvent.click(screen.getByRole("switch", { name: "Times" }));
+    expect(await screen.findByText("shown for ?format=txt&times=true")).toBeInTheDocument();
+    const link = screen.getByRole("link", { name: "Download txt" });
+    expect(link).toHaveAttribute("href", at("/v1/jobs/j1/transcript?download=true&format=txt&times=true"));
   });
 
   it("gives a paragraph to another speaker", async () => {

@@ -1,25 +1,21 @@
-import { useMemo, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import type { Outline, Transcript } from "../api/transcripts";
-import { useKeys } from "../hooks/useKeys";
+import { useChosen } from "../hooks/useChosen";
 import type { Player } from "../hooks/usePlayer";
+import type { ReaderActs } from "../hooks/useReaderActs";
+import { useReaderKeys } from "../hooks/useReaderKeys";
 import type { Search } from "../hooks/useSearch";
-import { useSettings } from "../hooks/useSettings";
-import { isDoubtful, lastBegun, type Paragraph } from "../lib/paragraphs";
+import { stretchOf, type Paragraph } from "../lib/paragraphs";
 import type { SpeakerLook } from "../lib/speakers";
-import { HelpDialog } from "./HelpDialog";
-import type { ParagraphActs } from "./ParagraphRow";
-import { PlayerBar, SKIP, SPEEDS } from "./PlayerBar";
+import { ChosenBar } from "./ChosenBar";
+import { PlayerBar } from "./PlayerBar";
 import { SearchBar } from "./SearchBar";
-import { SpeakerPanel, type SpeakerPanelActs } from "./SpeakerPanel";
+import { SpeakerPanel } from "./SpeakerPanel";
 import { TranscriptList } from "./TranscriptList";
+import { later } from "./ui/later";
 import { Waveform } from "./Waveform";
 
-export interface ReaderActs extends ParagraphActs, SpeakerPanelActs {
-  undo: () => void;
-  redo: () => void;
-  /** Begin to correct a paragraph. */
-  begin: (paragraph: Paragraph) => void;
-}
+const HelpDialog = later(async () => (await import("./HelpDialog")).HelpDialog);
 
 interface ReaderProps {
   transcript: Transcript;
@@ -32,7 +28,9 @@ interface ReaderProps {
   search: Search;
   drafts: ReadonlyMap<number, string>;
   isTellingApart: boolean;
+  /** Null where it is only to be read. */
   acts: ReaderActs | null;
+  onTakeAway?: () => void;
   children?: ReactNode;
 }
 
@@ -40,13 +38,20 @@ interface ReaderProps {
 export function Reader(props: ReaderProps) {
   const { transcript, paragraphs, speakers, player, search, acts, children } = props;
   const [isHelping, setIsHelping] = useState(false);
-  useReaderKeys(props, () => {
-    setIsHelping(true);
+  const marking = useChosen(paragraphs);
+  const { chosen } = marking;
+  useReaderKeys({
+    ...props,
+    marking,
+    onTakeAway: props.onTakeAway ?? null,
+    onHelp: () => {
+      setIsHelping(true);
+    },
   });
   const currentMatch = search.isOpen ? search.matches[search.current] : undefined;
   return (
     <>
-      {search.isOpen && <SearchBar search={search} />}
+      {search.isOpen && <SearchBar search={search} onReplace={acts?.replace ?? null} />}
       <main className="reader">
         {children}
         <div className="reader-text">
@@ -66,6 +71,16 @@ export function Reader(props: ReaderProps) {
           />
         )}
       </main>
+      {acts && chosen && (
+        <ChosenBar
+          {...{ chosen, player }}
+          onForget={marking.forget}
+          onWhose={() => {
+            const quote = chosen.words.map((word) => word.text).join(props.separator);
+            acts.askWhose({ title: "Who says this?", quote, stretch: () => stretchOf(chosen.words) });
+          }}
+        />
+      )}
       {props.hasAudio && (
         <PlayerBar player={player} duration={transcript.duration}>
           <Waveform
@@ -85,55 +100,4 @@ export function Reader(props: ReaderProps) {
       )}
     </>
   );
-}
-
-function useReaderKeys({ paragraphs, player, search, acts }: ReaderProps, help: () => void): void {
-  const [{ speed }, change] = useSettings();
-  const words = useMemo(() => paragraphs.flatMap((paragraph) => paragraph.words), [paragraphs]);
-  const faster = (by: number): void => {
-    const place = SPEEDS.findIndex((one) => one === speed);
-    const next = SPEEDS[place + by];
-    if (next !== undefined) change({ speed: next });
-  };
-  const paragraphAt = (offset: number): Paragraph | undefined =>
-    paragraphs[Math.max(0, lastBegun(paragraphs, player.time) + offset)];
-  const jump = (offset: number): void => {
-    const paragraph = paragraphAt(offset);
-    if (paragraph) player.seek(paragraph.start);
-  };
-  useKeys({
-    play: player.toggle,
-    back: () => {
-      player.skip(-SKIP);
-    },
-    forward: () => {
-      player.skip(SKIP);
-    },
-    slower: () => {
-      faster(-1);
-    },
-    faster: () => {
-      faster(1);
-    },
-    previous: () => {
-      jump(-1);
-    },
-    next: () => {
-      jump(1);
-    },
-    doubt: () => {
-      const doubt = words.find((word) => word.start > player.time + 0.01 && isDoubtful(word));
-      if (doubt) player.seek(doubt.start);
-    },
-    search: search.open,
-    help,
-    ...(acts && {
-      undo: acts.undo,
-      redo: acts.redo,
-      edit: () => {
-        const paragraph = paragraphAt(0);
-        if (paragraph) acts.begin(paragraph);
-      },
-    }),
-  });
 }

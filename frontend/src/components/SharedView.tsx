@@ -35,7 +35,7 @@ function Shared({ token, job, transcript, outline }: SharedProps) {
     <>
       <Header>
         <div className="tools">
-          <IconButton icon="search" label="Search" onClick={reader.search.open} />
+          <IconButton icon="search" label="Search" onClick={() => { reader.search.open(false); }} />
         </div>
       </Header>
       <Reader

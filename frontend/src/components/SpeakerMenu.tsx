@@ -1,10 +1,11 @@
-import type { Paragraph } from "../lib/paragraphs";
+import { useState } from "react";
+import { stretchOf, type Paragraph, type Stretch } from "../lib/paragraphs";
 import type { SpeakerLook } from "../lib/speakers";
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from "./ui/Menu";
 
 export interface SpeakerActs {
-  /** Say whose a paragraph is; null for somebody new. */
-  reassign: (paragraph: Paragraph, speaker: string | null) => void;
+  /** Say whose a stretch is; null for somebody new. */
+  reassign: (stretch: Stretch, speaker: string | null, name?: string) => void;
   askName: (speaker: SpeakerLook) => void;
 }
 
@@ -16,10 +17,32 @@ interface SpeakerMenuProps {
 }
 
 /** Who speaks in a paragraph, and whoever else it may have been. */
-export function SpeakerMenu({ paragraph, speaker, speakers, acts }: SpeakerMenuProps) {
+export function SpeakerMenu(props: SpeakerMenuProps) {
+  const [isWanted, setIsWanted] = useState(false);
+  const name = props.speaker?.name ?? "Nobody known";
+  if (isWanted) return <OpenedMenu {...props} />;
+  return (
+    // Most menus are never opened: a button in its place makes scrolling cheap.
+    <button
+      type="button"
+      className="speaker-name"
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onClick={() => {
+        setIsWanted(true);
+      }}
+    >
+      {name}
+    </button>
+  );
+}
+
+function OpenedMenu({ paragraph, speaker, speakers, acts }: SpeakerMenuProps) {
   const others = [...speakers.values()].filter((one) => one.id !== speaker?.id);
+  const stretch = stretchOf(paragraph.words);
   return (
     <Menu
+      isOpenAtFirst
       trigger={
         <button type="button" className="speaker-name">
           {speaker?.name ?? "Nobody known"}
@@ -31,7 +54,7 @@ export function SpeakerMenu({ paragraph, speaker, speakers, acts }: SpeakerMenuP
         <MenuItem
           key={other.id}
           onSelect={() => {
-            acts.reassign(paragraph, other.id);
+            acts.reassign(stretch, other.id);
           }}
         >
           <span className={`swatch s${other.color}`} /> {other.name}
@@ -39,7 +62,7 @@ export function SpeakerMenu({ paragraph, speaker, speakers, acts }: SpeakerMenuP
       ))}
       <MenuItem
         onSelect={() => {
-          acts.reassign(paragraph, null);
+          acts.reassign(stretch, null);
         }}
       >
         Somebody new

@@ -3,6 +3,10 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { Listeners } from "../lib/listeners";
 import { useSettings } from "./useSettings";
 
+export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;
+/** Seconds to go back or forward at once. */
+export const SKIP = 5;
+
 export interface PlayerState {
   isPlaying: boolean;
   duration: number;

@@ -7,7 +7,8 @@ export interface Search {
   query: string;
   matches: readonly Match[];
   current: number;
-  open: () => void;
+  isReplacing: boolean;
+  open: (isReplacing: boolean) => void;
   close: () => void;
   ask: (query: string) => void;
   /** Go so many matches on, around the end. */
@@ -16,6 +17,7 @@ export interface Search {
 
 export function useSearch(paragraphs: readonly Paragraph[], separator: string): Search {
   const [isOpen, setIsOpen] = useState(false);
+  const [isReplacing, setIsReplacing] = useState(false);
   const [query, setQuery] = useState("");
   const [place, setPlace] = useState(0);
   const wanted = useDeferredValue(isOpen ? query : "");
@@ -29,8 +31,10 @@ export function useSearch(paragraphs: readonly Paragraph[], separator: string): 
     query,
     matches,
     current,
-    open: () => {
+    isReplacing,
+    open: (replacing) => {
       setIsOpen(true);
+      setIsReplacing(replacing);
     },
     close: () => {
       setIsOpen(false);

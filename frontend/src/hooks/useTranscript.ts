@@ -1,24 +1,22 @@
-/** A transcript as edited, and its edits, each made of what was seen. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ApiError, messageOf } from "../api/client";
-import {
-  getEdits,
-  getOutline,
-  postEdit,
-  rediarize,
-  redoEdit,
-  undoEdit,
-  type Edit,
-  type EditState,
-  type SpeakerHints,
-} from "../api/transcripts";
-import { notices } from "./useNotices";
-
-const keyOf = (id: string) => ["transcript", id] as const;
+/** A transcript as edited, with what is still on its way done to it. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { getEdits, getOutline, type EditState } from "../api/transcripts";
+import { editQueueOf, transcriptKey, type EditQueue } from "./editQueue";
+import { onOtherTab } from "./editStorage";
 
 export function useTranscript(id: string) {
+  const queries = useQueryClient();
+  useEffect(
+    () =>
+      onOtherTab((jobId, etag) => {
+        if (jobId !== id || queries.getQueryData<EditState>(transcriptKey(id))?.etag === etag) return;
+        void queries.invalidateQueries({ queryKey: transcriptKey(id) });
+      }),
+    [id, queries],
+  );
   return useQuery({
-    queryKey: keyOf(id),
+    queryKey: transcriptKey(id),
     queryFn: () => getEdits(id),
     staleTime: 10_000,
     structuralSharing: false, // comparing ten hours of words costs more than showing them
@@ -34,47 +32,29 @@ export function useOutline(id: string) {
   });
 }
 
-const STALE = 412;
-export const ELSEWHERE =
-  "The transcript was changed elsewhere meanwhile. Here it is as it is now; do your change again if it is still wanted.";
+export interface Edits {
+  queue: EditQueue;
+  /** How many changes wait to be sent. */
+  count: number;
+  isTellingApart: boolean;
+}
 
-export function useEdits(id: string) {
+export function useEdits(id: string): Edits {
   const queries = useQueryClient();
-  const show = (state: EditState): void => {
-    queries.setQueryData(keyOf(id), state);
-  };
-  const etag = (): string => queries.getQueryData<EditState>(keyOf(id))?.etag ?? "";
-  const fail = async (error: unknown): Promise<void> => {
-    const isStale = error instanceof ApiError && error.status === STALE;
-    notices.show(isStale ? ELSEWHERE : messageOf(error), "error");
-    if (isStale) await queries.refetchQueries({ queryKey: keyOf(id) });
-  };
-  // One after the other: each edit is of what the one before it made.
-  const mutation = useMutation({
-    mutationFn: (act: (etag: string) => Promise<EditState>) => act(etag()),
-    scope: { id: `edits-${id}` },
-    onSuccess: show,
-    onError: fail,
-  });
-  const speakers = useMutation({
-    mutationFn: (hints: SpeakerHints) => rediarize(id, hints),
-    scope: { id: `edits-${id}` },
-    onSuccess: () => queries.refetchQueries({ queryKey: keyOf(id) }),
-    onError: fail,
-  });
+  const queue = editQueueOf(queries, id);
+  const waiting = useSyncExternalStore(queue.subscribe, queue.get);
   return {
-    /** Resolves when it is kept; rejects, with a notice shown, when it is not. */
-    edit: (edit: Edit) => mutation.mutateAsync((seen) => postEdit(id, seen, edit)),
-    undo: () => {
-      mutation.mutate((seen) => undoEdit(id, seen));
-    },
-    redo: () => {
-      mutation.mutate((seen) => redoEdit(id, seen));
-    },
-    tellApart: (hints: SpeakerHints) => {
-      speakers.mutate(hints);
-    },
-    isSaving: mutation.isPending,
-    isTellingApart: speakers.isPending,
+    queue,
+    count: waiting.length,
+    isTellingApart: waiting.some(({ act }) => act.kind === "tell_apart"),
   };
+}
+
+/** The state of the server with what waits done to its transcript. */
+export function useShownState(state: EditState, { queue }: Edits): EditState {
+  const waiting = useSyncExternalStore(queue.subscribe, queue.get);
+  return useMemo(() => {
+    const canUndo = state.can_undo || waiting.some(({ act }) => act.kind === "edit");
+    return { ...state, can_undo: canUndo, transcript: queue.shown(state.transcript) };
+  }, [state, queue, waiting]);
 }

@@ -14,11 +14,20 @@ export const SHORTCUTS = {
   faster: { keys: [">", "."], does: "Faster" },
   previous: { keys: ["ArrowUp", "p"], does: "Paragraph before" },
   next: { keys: ["ArrowDown", "n"], does: "Next paragraph" },
+  wordBack: { keys: ["b"], does: "Word before" },
+  word: { keys: ["w"], does: "Next word" },
+  choose: { keys: ["Shift+ArrowRight"], does: "Choose words, one more" },
+  unchoose: { keys: ["Shift+ArrowLeft"], does: "Choose words, one less" },
   doubt: { keys: ["d"], does: "Next doubtful word" },
   edit: { keys: ["e"], does: "Correct the paragraph being played" },
+  whose: { keys: ["s"], does: "Say who speaks: the chosen words, or the paragraph" },
+  split: { keys: ["x"], does: "Split before the word being played" },
+  rename: { keys: ["r"], does: "Rename whoever is speaking" },
   search: { keys: ["/", "Mod+f"], does: "Search" },
+  replace: { keys: ["f"], does: "Search and replace" },
   undo: { keys: ["Mod+z"], does: "Undo" },
   redo: { keys: ["Mod+Shift+z", "Mod+y"], does: "Redo" },
+  take: { keys: ["t"], does: "Take it away: formats, preview, copy" },
   help: { keys: ["?"], does: "Show these keys" },
 } as const satisfies Record<string, Shortcut>;
 
@@ -40,7 +49,8 @@ export function actionOf(event: KeyboardEvent): Action | null {
 function nameOf(event: KeyboardEvent): string {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.ctrlKey || event.metaKey) return `Mod+${event.shiftKey ? "Shift+" : ""}${key}`;
-  return event.altKey ? `Alt+${key}` : key;
+  if (event.altKey) return `Alt+${key}`;
+  return event.shiftKey && key.length > 1 ? `Shift+${key}` : key;
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -62,6 +72,6 @@ export function keyShown(key: string): string {
   return key
     .split("+")
     .map((part) => (part === "Mod" ? (isMac ? "⌘" : "Ctrl") : (SHOWN[part] ?? part)))
-    .map((part) => (/^[a-z]$/.test(part) ? part.toUpperCase() : part))
+    .map((part) => (part === "Shift" ? "⇧" : /^[a-z]$/.test(part) ? part.toUpperCase() : part))
     .join(" ");
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { transcript } from "../test/samples";
-import { findMatches } from "./finding";
+import { findMatches, replacements } from "./finding";
 import { formOf, keywordsOf, optionsOf, USUAL } from "./options";
-import { lastBegun, paragraphsOf } from "./paragraphs";
+import { lastBegun, paragraphsOf, stretchOf, wordAtLetter, wordsBetween } from "./paragraphs";
 import { addressOf, parseRoute } from "./route";
 import { clock, lengthInWords, sizeInWords } from "./time";
 import { barsOf, speakersAt } from "./waveform";
@@ -40,13 +40,56 @@ describe("search", () => {
   const paragraphs = paragraphsOf(transcript("A: Der Kaffee im Café", "B: kaffee, bitte").segments);
 
   it("heeds neither case nor accents and reaches over words", () => {
-    expect(findMatches(paragraphs, "cafe", " ")).toEqual([{ paragraph: 0, from: 3, to: 4 }]);
-    expect(findMatches(paragraphs, "KAFFEE IM", " ")).toEqual([{ paragraph: 0, from: 1, to: 3 }]);
+    expect(findMatches(paragraphs, "cafe", " ")).toMatchObject([{ paragraph: 0, from: 3, to: 4 }]);
+    expect(findMatches(paragraphs, "KAFFEE IM", " ")).toMatchObject([{ paragraph: 0, from: 1, to: 3 }]);
     expect(findMatches(paragraphs, "kaffee", " ")).toHaveLength(2);
   });
 
   it("finds nothing for nothing", () => {
     expect(findMatches(paragraphs, "  ", " ")).toEqual([]);
+  });
+});
+
+describe("replacing", () => {
+  const replaced = (line: string, query: string, by: string): string[] => {
+    const there = paragraphsOf(transcript(line).segments);
+    return replacements(there, findMatches(there, query, " "), by, " ").map(({ was, text }) => `${was}>${text}`);
+  };
+
+  it("changes the letters that match and leaves the rest of their words", () => {
+    expect(replaced("A: Anna, Annas Hut", "anna", "Ada")).toEqual(["Anna,>Ada,", "Annas>Adas"]);
+    expect(replaced("A: in New York, New York!", "new york", "Rome")).toEqual(["New York,>Rome,", "New York!>Rome!"]);
+  });
+
+  it("changes a word once, however often it matches", () => {
+    expect(replaced("A: banana split", "an", "on")).toEqual(["banana>bonona"]);
+    expect(replaced("A: ab ab ab", "b a", "-")).toEqual(["ab ab ab>a-b a-b".replace("a-b a-b", "a-" + "-b")]);
+  });
+
+  it("finds its way among letters with accents, ligatures and case", () => {
+    expect(replaced("A: Les Cafe\u0301s élus", "cafe", "bar")).toEqual(["Cafe\u0301s>bars"]);
+    expect(replaced("A: ﬁnal çava", "final", "last")).toEqual(["ﬁnal>last"]);
+    expect(replaced("A: İstanbul ΣΑΣ.", "σας", "x")).toEqual(["ΣΑΣ.>x."]);
+  });
+
+  it("takes words away where nothing comes in their place", () => {
+    expect(replaced("A: well um then", "um", "")).toEqual(["um>"]);
+  });
+});
+
+describe("words", () => {
+  const { words, segments } = transcript("A: good morning", "B: all of you");
+
+  it("are found by where the cursor is in their text", () => {
+    expect([0, 1, 5, 6, 99].map((letter) => wordAtLetter(words.slice(0, 2), letter, " "))).toEqual([0, 1, 1, 2, 2]);
+  });
+
+  it("are taken over paragraphs, by their place in the whole", () => {
+    expect(wordsBetween(paragraphsOf(segments), 1, 3).map(({ text }) => text)).toEqual(["morning", "all", "of"]);
+  });
+
+  it("without duration are a stretch all the same", () => {
+    expect(stretchOf([{ text: "um", start: 2, end: 2, speaker: null, confidence: null }]).end).toBeGreaterThan(2);
   });
 });
 

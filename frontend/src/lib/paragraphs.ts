@@ -90,3 +90,34 @@ export const DOUBTFUL = 0.5;
 export function isDoubtful(word: Word): boolean {
   return word.confidence !== null && word.confidence < DOUBTFUL;
 }
+
+export interface Stretch {
+  start: number;
+  end: number;
+}
+
+/** Words without duration have to be a stretch of time all the same. */
+const SHORTEST = 0.001;
+
+/** When words are said, the first to the last. */
+export function stretchOf(words: readonly Word[]): Stretch {
+  const start = words[0]?.start ?? 0;
+  return { start, end: Math.max(words.at(-1)?.end ?? start, start + SHORTEST) };
+}
+
+/** The word that begins at a letter of the text, or the first after it. */
+export function wordAtLetter(words: readonly Word[], letter: number, separator: string): number {
+  let begins = 0;
+  for (const [place, word] of words.entries()) {
+    if (begins >= letter) return place;
+    begins += word.text.length + separator.length;
+  }
+  return words.length;
+}
+
+/** Words by their place in the whole transcript. */
+export function wordsBetween(paragraphs: readonly Paragraph[], first: number, last: number): Word[] {
+  return paragraphs
+    .filter(({ firstWord, words }) => firstWord <= last && firstWord + words.length > first)
+    .flatMap(({ firstWord, words }) => words.slice(Math.max(0, first - firstWord), last - firstWord + 1));
+}

@@ -1,10 +1,16 @@
 import * as Radix from "@radix-ui/react-dropdown-menu";
 import type { ReactElement, ReactNode } from "react";
 
+interface MenuProps {
+  trigger: ReactElement;
+  isOpenAtFirst?: boolean;
+  children: ReactNode;
+}
+
 /** A menu at a button. It is not modal: locking the page would need styles the policy forbids. */
-export function Menu({ trigger, children }: { trigger: ReactElement; children: ReactNode }) {
+export function Menu({ trigger, isOpenAtFirst = false, children }: MenuProps) {
   return (
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} defaultOpen={isOpenAtFirst}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content className="menu" align="end" sideOffset={6} collisionPadding={12} loop>
