@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from quoth.adapters.sherpa.onnx_metadata import read_metadata
 from quoth.adapters.sherpa.settings import SherpaSettings
+from quoth.adapters.sherpa.vocabulary import Vocabulary, read_tokens
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.catalogue import PARAKEET_V3_LANGUAGES, models_for
 from quoth.domain.errors import EngineUnavailable, UnknownModel
@@ -106,6 +107,7 @@ def describe_sherpa(
     """
     settings = settings or SherpaSettings()
     size = check_files(files)
+    vocabulary = read_vocabulary(files)
     precision = "int8" if "int8" in str(files.network("encoder")) else "fp32"
     return EngineInfo(
         engine=ENGINE,
@@ -116,6 +118,7 @@ def describe_sherpa(
         batch_seconds=settings.batch_seconds,
         device=device,
         provider=f"sherpa-onnx-{precision}",
+        has_keywords=vocabulary.can_spell,
     )
 
 
@@ -138,6 +141,16 @@ def check_files(files: SherpaFiles) -> int:
     size = int(metadata["vocab_size"])
     _check_tokens(files, size)
     return size
+
+
+def read_vocabulary(files: SherpaFiles) -> Vocabulary:
+    """Return the tokens of a model that `check_files` found whole.
+
+    Raises:
+        EngineUnavailable: if they cannot be read.
+    """
+    tokens = _tokens(files)
+    return Vocabulary([tokens[number] for number in sorted(tokens)[:-1]])
 
 
 def damaged(files: SherpaFiles, problem: str) -> EngineUnavailable:
@@ -167,14 +180,17 @@ def _whole(files: SherpaFiles) -> SherpaFiles:
     return files
 
 
-def _check_tokens(files: SherpaFiles, size: int) -> None:
-    """Check that each id from 0 to `size` has one token, the last of them the blank."""
+def _tokens(files: SherpaFiles) -> dict[int, str]:
     try:
-        lines = files.tokens.read_text(encoding="utf-8").rstrip("\n").split("\n")
-        tokens = {number: text for text, number in (line.rsplit(" ", 1) for line in lines)}
+        return read_tokens(files.tokens.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise damaged(files, f"{_TOKENS}: {error}") from error
-    if len(lines) != size + 1 or set(tokens) != {str(number) for number in range(size + 1)}:
+
+
+def _check_tokens(files: SherpaFiles, size: int) -> None:
+    """Check that each id from 0 to `size` has one token, the last of them the blank."""
+    tokens = _tokens(files)
+    if set(tokens) != set(range(size + 1)):
         raise damaged(files, f"{_TOKENS} has other tokens than the {size} of the network")
-    if tokens[str(size)] != _BLANK:
+    if tokens[size] != _BLANK:
         raise damaged(files, f"{_TOKENS} does not end with {_BLANK}")

@@ -14,6 +14,8 @@ class SherpaSettings:
         batch_seconds: audio that is best sent in one call.
         shortest: seconds; shorter sound is followed by silence up to that.
         tail: seconds of silence at least that follow a window, so that the model hears it end.
+        keyword_score: natural logarithm by which a token that goes on with a keyword is likelier;
+            it is what sherpa-onnx takes unasked.
     """
 
     longest_window: float = 30.0
@@ -21,6 +23,7 @@ class SherpaSettings:
     batch_seconds: float = 120.0
     shortest: float = 1.0
     tail: float = 0.3
+    keyword_score: float = 1.5
 
 
 def settings_for(device: str) -> SherpaSettings:

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 import numpy as np
-import sherpa_onnx
 
-from quoth.adapters.sherpa.model_files import ENGINE, SherpaFiles, describe_sherpa
+from quoth.adapters.sherpa.model_files import SherpaFiles, describe_sherpa
 from quoth.adapters.sherpa.networks import check_networks
+from quoth.adapters.sherpa.recognisers import Recognisers
 from quoth.adapters.sherpa.settings import SherpaSettings
-from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
-from quoth.domain.errors import EngineFailed, EngineUnavailable
+from quoth.domain.audio import Interval
 from quoth.domain.tokens import Token, words_of
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
@@ -55,17 +53,7 @@ class SherpaTranscriber:
         self._info = describe_sherpa(files, device, self._settings)
         self._workers = workers
         check_networks(files)
-        try:
-            self._recogniser = sherpa_onnx.OfflineRecognizer.from_transducer(
-                *(str(files.network(part)) for part in ("encoder", "decoder", "joiner")),
-                str(files.tokens),
-                num_threads=max(1, threads),
-                provider=device,
-                model_type="nemo_transducer",
-            )
-        except (RuntimeError, ValueError) as error:
-            cure = "Fetch the model again with `quoth models pull`, or leave ASR_PROVIDER unset."
-            raise EngineUnavailable(ENGINE, str(error), cure) from error
+        self._recognisers = Recognisers(files, device, threads, self._settings)
 
     @property
     def info(self) -> EngineInfo:
@@ -126,20 +114,12 @@ class SherpaTranscriber:
         ]
         if not heard:
             return words
-        with _engine_errors():
-            streams = [self._stream(sounds[at]) for at in heard]
-            self._recogniser.decode_streams(streams)
-            for at, stream in zip(heard, streams, strict=True):
-                words[at] = words_of(_tokens(stream.result), intervals[at].duration)
+        results = self._recognisers.hear(
+            [sounds[at] for at in heard], [tasks[at].options.keywords for at in heard]
+        )
+        for at, result in zip(heard, results, strict=True):
+            words[at] = words_of(_tokens(result), intervals[at].duration)
         return words
-
-    def _stream(self, samples: Samples) -> Any:
-        settings = self._settings
-        wanted = round(settings.shortest * SAMPLE_RATE)
-        tail = max(round(settings.tail * SAMPLE_RATE), wanted - len(samples))
-        stream = self._recogniser.create_stream()
-        stream.accept_waveform(SAMPLE_RATE, np.pad(samples, (0, tail)))
-        return stream
 
 
 def _groups(order: Sequence[int], size: int) -> Iterator[list[int]]:
@@ -172,11 +152,3 @@ def _speech_is_sure(task: WindowTask) -> bool:
     """Tell whether enough is spoken in a window for no word at all to be suspicious."""
     speech = task.window.speech or ()
     return sum(each.duration for each in speech) >= _WORTH_A_SECOND_LOOK
-
-
-@contextmanager
-def _engine_errors() -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:
-        raise EngineFailed(ENGINE, str(error)) from error
