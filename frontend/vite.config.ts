@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { guides } from "./scripts/guides.mjs";
 
 /** The server that `npm run dev` asks for everything but the page. */
 const API = process.env.QUOTH_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), guides()],
   base: "./",
   build: {
     outDir: "../quoth/web",

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 say() { printf '%s\n' "$*" >&2; }
 
 sources() {
-    find frontend -path frontend/node_modules -prune -o -type f -print | LC_ALL=C sort |
+    { find frontend -path frontend/node_modules -prune -o -type f -print; echo docs/https.md; } | LC_ALL=C sort |
         while IFS= read -r file; do cksum "$file"; done | cksum
 }
 

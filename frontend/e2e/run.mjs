@@ -4,72 +4,22 @@
  *     npm run build && npm run e2e            # starts `quoth serve` on a folder of its own
  *     QUOTH_URL=http://127.0.0.1:8000 npm run e2e
  */
-import axe from "axe-core";
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { checkAccessibility, PLAIN_HOST, PODCAST, speechForMicrophone, startServer, step, watch } from "./harness.mjs";
+import { loseTheConnection } from "./offline.mjs";
 import { PAYLOADS } from "./payloads.mjs";
+import { openOnPlainHttp } from "./plain-http.mjs";
+import { record } from "./recording.mjs";
 import { launch, shoot } from "./shots.mjs";
 
-const PODCAST = fileURLToPath(new URL("../../examples/podcast.mp3", import.meta.url));
 const STEM = `podcast-${Date.now()}`; // a server may have had it before
 const NAME = `${STEM}.mp3`;
 const SHOTS = process.env.SHOTS;
 const LONG = 180_000;
 
-async function startServer() {
-  if (process.env.QUOTH_URL) return { url: process.env.QUOTH_URL, stop: () => undefined };
-  const port = 8000 + Math.floor(Math.random() * 1000);
-  const data = mkdtempSync(join(tmpdir(), "quoth-page-"));
-  const server = spawn("quoth", ["serve", "--port", String(port)], {
-    env: { ...process.env, QUOTH_DATA: data, ENGINE: "whisper" },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 240; tries += 1) {
-    const isUp = await fetch(`${url}/health`).then((answer) => answer.ok, () => false);
-    if (isUp) return { url, stop: () => server.kill() };
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  server.kill();
-  throw new Error("the server did not start within two minutes");
-}
-
-/** Whatever must never happen, whatever is done. */
-function watch(page) {
-  const wrong = [];
-  page.on("dialog", (dialog) => {
-    wrong.push(`a script ran: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on("pageerror", (error) => wrong.push(`an error nobody caught: ${error.message}`));
-  page.on("console", (message) => {
-    if (/content security policy|trusted/i.test(message.text())) wrong.push(message.text());
-  });
-  return wrong;
-}
-
-async function checkAccessibility(page, view) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-  assert.deepEqual(told, [], `axe finds something serious in ${view}`);
-  console.log(`ok  ${view}: axe finds nothing serious (${violations.length} lesser)`);
-}
-
-const step = async (name, act) => {
-  const begun = Date.now();
-  const result = await act();
-  console.log(`ok  ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
-  return result;
-};
-
 async function main({ url }) {
-  const browser = await launch();
+  const browser = await launch(speechForMicrophone(), [`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`]);
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true });
   context.setDefaultTimeout(60_000);
   const page = await context.newPage();
@@ -109,10 +59,7 @@ async function main({ url }) {
   });
 
   await step("a speaker gets a name everywhere", async () => {
-    await text().getByRole("button", { name: "Speaker A" }).first().click();
-    await page.getByRole("menuitem", { name: /Rename Speaker A/ }).click();
-    await page.getByRole("textbox", { name: "Name" }).fill("Alice");
-    await page.keyboard.press("Enter");
+    await rename(page, "Speaker A", "Alice");
     await text().getByRole("button", { name: "Alice" }).nth(1).waitFor();
     assert.equal(await text().getByRole("button", { name: "Speaker A" }).count(), 0);
   });
@@ -133,10 +80,14 @@ async function main({ url }) {
 
   await step("the SRT that is downloaded is the one of the API, as edited", async () => {
     await page.getByRole("button", { name: "Export" }).click();
+    await page.locator(".formats label", { hasText: "srt" }).click();
+    await page.getByLabel("Preview").getByText("text of our own.").waitFor();
+    await checkAccessibility(page, "the export dialog");
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      page.getByRole("menuitem", { name: /^Subtitles/ }).click(),
+      page.getByRole("link", { name: "Download srt" }).click(),
     ]);
+    await page.keyboard.press("Escape");
     assert.equal(download.suggestedFilename(), `${STEM}.srt`);
     const saved = readFileSync(await download.path(), "utf8");
     assert.equal(saved, await (await fetch(`${url}/v1/jobs/${id}/transcript?format=srt`)).text());
@@ -150,15 +101,29 @@ async function main({ url }) {
     await text().getByRole("button", { name: "Alice" }).first().waitFor();
   });
 
-  await step("a second window does not overwrite what the first did", async () => {
+  await step("a second window shows what the first does, and undoes it for both", async () => {
     const other = await context.newPage();
     await other.goto(page.url());
     await other.getByRole("button", { name: "Undo" }).and(other.locator(":enabled")).click();
     await other.locator("p.words").getByText("own.").waitFor({ state: "detached" });
-    await page.keyboard.press("Control+z");
-    await page.getByText(/changed elsewhere meanwhile/).waitFor();
+    await first.locator("p.words").getByText("own.").waitFor({ state: "detached" });
     await other.close();
   });
+
+  await step("what another browser did is not overwritten, but shown", async () => {
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(page.url());
+    await rename(other, "Alice", "Anna");
+    await rename(page, "Alice", "Berta");
+    await page.getByText(/changed elsewhere meanwhile/).waitFor();
+    await text().getByRole("button", { name: "Anna" }).first().waitFor();
+    await page.getByRole("button", { name: "Do it all the same" }).click();
+    await text().getByRole("button", { name: "Berta" }).first().waitFor();
+    await other.context().close();
+  });
+
+  await mend(page, text);
+  await loseTheConnection({ page, context, url, id });
 
   await step("told apart as one, and as two again", async () => {
     const slider = page.getByRole("slider", { name: "How many speakers?" });
@@ -181,12 +146,69 @@ async function main({ url }) {
     await guest.close();
   });
 
+  await record({ page, url, name: "a recording from the microphone" });
+  await openOnPlainHttp({ browser, url, id });
   if (SHOTS) await step(`screenshots are in ${SHOTS}`, () => shoot(browser, id, SHOTS, url));
   await step(`${PAYLOADS.length} scripts in names and text are text`, () => inject(page, url, id));
 
   assert.deepEqual(wrong, []);
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   await browser.close();
+}
+
+async function rename(page, from, to) {
+  await page.getByRole("feed", { name: "Transcript" }).getByRole("button", { name: from }).first().click();
+  await page.getByRole("menuitem", { name: `Rename ${from} everywhere` }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill(to);
+  await page.keyboard.press("Enter");
+}
+
+/** Splitting, giving words to others, replacing: by keys alone. */
+async function mend(page, text) {
+  const saved = (path) => page.waitForResponse((answer) => answer.url().endsWith(path) && answer.ok());
+  const articles = text().getByRole("article");
+  await step("a paragraph is split at a word, by keys, and the rest is somebody new's", async () => {
+    await articles.first().locator("[data-w='3']").click();
+    await page.keyboard.press("k");
+    await page.keyboard.press("x");
+    await page.getByRole("dialog", { name: "Who says the rest?" }).waitFor();
+    await checkAccessibility(page, "the dialog of who speaks");
+    await page.getByLabel("Somebody new").fill("Cleo");
+    await Promise.all([saved("/edits"), page.keyboard.press("Enter")]);
+    await text().getByRole("button", { name: "Cleo" }).first().waitFor();
+    assert.equal(await articles.first().locator("[data-w]").count(), 3);
+    await Promise.all([saved("/undo"), page.keyboard.press("Control+z")]);
+    await text().getByRole("button", { name: "Cleo" }).first().waitFor({ state: "detached" });
+  });
+
+  await step("chosen words are given to another speaker", async () => {
+    await articles.first().locator("[data-w='1']").click();
+    await page.keyboard.press("k");
+    for (let more = 0; more < 2; more += 1) await page.keyboard.press("Shift+ArrowRight");
+    await page.getByRole("toolbar", { name: "The chosen words" }).getByText("2 words").waitFor();
+    await checkAccessibility(page, "chosen words");
+    await page.keyboard.press("s");
+    await page.getByRole("dialog", { name: "Who says this?" }).waitFor();
+    const speakers = await page.locator(".whose li").count();
+    await Promise.all([saved("/edits"), page.keyboard.press(String(speakers))]);
+    await Promise.all([saved("/undo"), page.keyboard.press("Control+z")]);
+  });
+
+  await step("a word is replaced everywhere, and one undo takes all back", async () => {
+    await page.keyboard.press("f");
+    await page.getByPlaceholder("Search the transcript").fill("the");
+    await page.getByText(/^1 of \d+$/).waitFor();
+    const count = Number(/of (\d+)/.exec(await page.getByText(/^1 of \d+$/).innerText())[1]);
+    assert.ok(count > 1, `only ${count} places have it`);
+    await page.getByPlaceholder("Replace with").fill("zzz");
+    await Promise.all([saved("/edits"), page.getByRole("button", { name: "All", exact: true }).click()]);
+    await page.getByText(/Undo takes all back/).waitFor();
+    await page.getByPlaceholder("Search the transcript").fill("zzz");
+    await page.getByText(`1 of ${count}`).waitFor();
+    await page.getByRole("button", { name: "Close the search" }).click();
+    await Promise.all([saved("/undo"), page.keyboard.press("Control+z")]);
+    await page.getByText("zzz").first().waitFor({ state: "detached" });
+  });
 }
 
 async function inject(page, url, id) {

@@ -10,8 +10,19 @@ export const SIZES = {
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 };
 
-export const launch = () =>
-  chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"] });
+/** @param voice a WAV file that the microphone hears, over and over */
+export const launch = (voice, more = []) =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      "--no-sandbox",
+      "--autoplay-policy=no-user-gesture-required",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      ...(voice ? [`--use-file-for-fake-audio-capture=${voice}`] : []),
+      ...more,
+    ],
+  });
 
 export async function shoot(browser, jobId, folder, url = URL_) {
   for (const [size, options] of Object.entries(SIZES)) {
@@ -43,8 +54,22 @@ export async function shoot(browser, jobId, folder, url = URL_) {
     await shot("editing");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Export" }).click();
-    await page.waitForTimeout(200);
+    await page.getByLabel("Preview").getByText(/\w/).waitFor();
     await shot("export");
+    await page.keyboard.press("Escape");
+    await page.locator("[data-w='1']").first().click();
+    await page.keyboard.press("k");
+    for (let more = 0; more < 3; more += 1) await page.keyboard.press("Shift+ArrowRight");
+    await page.getByRole("toolbar", { name: "The chosen words" }).waitFor();
+    await shot("chosen-words");
+    await page.keyboard.press("s");
+    await page.getByRole("dialog", { name: "Who says this?" }).waitFor();
+    await shot("whose");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("f");
+    await page.getByPlaceholder("Search the transcript").fill("bees");
+    await page.waitForTimeout(300);
+    await shot("replace");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Share" }).click();
     await page.waitForTimeout(300);
@@ -53,6 +78,21 @@ export async function shoot(browser, jobId, folder, url = URL_) {
     await page.keyboard.press("?");
     await page.waitForTimeout(300);
     await shot("help");
+    await page.keyboard.press("Escape");
+    await page.goto(`${url}/#/help/https`);
+    await page.getByRole("heading", { name: "https, for microphones" }).waitFor();
+    await shot("guide");
+    await page.goto(`${url}/#/`);
+    await page.getByRole("button", { name: "Record" }).click();
+    await page.getByRole("timer").getByText("0:02").waitFor();
+    await shot("recorder");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.waitForTimeout(200);
+    await shot("recorder-cancel");
+    await page.getByRole("button", { name: "Throw it away" }).click();
+    await context.setOffline(true);
+    await page.getByText("The server cannot be reached. What you").waitFor();
+    await shot("offline");
     await context.close();
   }
 }

@@ -1,18 +1,24 @@
 import { useCallback, useEffect } from "react";
 import { Home } from "./components/Home";
-import { JobView } from "./components/JobView";
+import { loadTus } from "./api/uploads";
+import { ConnectionBanner } from "./components/ConnectionBanner";
 import { Notices } from "./components/Notices";
-import { SharedView } from "./components/SharedView";
+import { fetchTheRest, later } from "./components/ui/later";
 import { useDrop } from "./hooks/useDrop";
 import { useJobEvents } from "./hooks/useJobs";
 import { goTo, useRoute } from "./hooks/useRoute";
 import { uploads } from "./hooks/useUploads";
+
+const JobView = later(async () => (await import("./components/JobView")).JobView);
+const SharedView = later(async () => (await import("./components/SharedView")).SharedView);
+const GuideView = later(async () => (await import("./components/GuideView")).GuideView);
 
 export function App() {
   const route = useRoute();
   return (
     <>
       {route.view === "share" ? <SharedView key={route.token} token={route.token} /> : <Own />}
+      <ConnectionBanner />
       <Notices />
     </>
   );
@@ -22,6 +28,9 @@ export function App() {
 function Own() {
   const route = useRoute();
   useJobEvents();
+  useEffect(() => {
+    fetchTheRest(loadTus);
+  }, []);
   const add = useCallback((files: File[]) => {
     uploads.add(files);
     goTo({ view: "home" });
@@ -32,5 +41,6 @@ function Own() {
     if (route.view === "home") document.title = "Quoth";
   }, [route.view]);
   if (route.view === "job") return <JobView key={route.id} id={route.id} />;
+  if (route.view === "help") return <GuideView />;
   return <Home isOver={isOver} />;
 }

@@ -1,5 +1,5 @@
 /** Sending a file in pieces, by tus: what breaks goes on where it stopped. */
-import * as tus from "tus-js-client";
+import type * as Tus from "tus-js-client";
 import { ApiError, errorOf, HERE, UNREACHABLE } from "./client";
 
 const PIECE_BYTES = 48 * 1024 * 1024;
@@ -19,35 +19,47 @@ export interface SendingEvents {
   onError: (error: Error) => void;
 }
 
-export function sendFile(file: File, events: SendingEvents): Sending {
-  const upload = new tus.Upload(file, {
-    endpoint: `${HERE}/v1/uploads`,
-    chunkSize: PIECE_BYTES,
-    retryDelays: RETRY_MS,
-    metadata: { filename: file.name },
-    removeFingerprintOnSuccess: true,
-    onProgress: events.onProgress,
-    onSuccess: () => {
-      events.onDone((upload.url ?? "").split("/").at(-1) ?? "");
-    },
-    onError: (error) => {
-      events.onError(inWords(error));
-    },
+/** It comes with the first file, which is when it is needed. */
+export const loadTus = () =>
+  import("tus-js-client").catch(() => {
+    throw new ApiError(UNREACHABLE, 0, "unreachable");
   });
-  return {
-    start: async () => {
-      if (upload.url === null) {
-        const [before] = await upload.findPreviousUploads();
-        if (before) upload.resumeFromPreviousUpload(before);
-      }
-      upload.start();
-    },
-    pause: () => upload.abort(),
-    abandon: () => upload.abort(true),
+
+export function sendFile(file: File, events: SendingEvents): Sending {
+  let upload: Tus.Upload | null = null;
+  let isWanted = false;
+  const start = async (): Promise<void> => {
+    isWanted = true;
+    upload ??= make(await loadTus());
+    if (upload.url === null) {
+      const [before] = await upload.findPreviousUploads();
+      if (before) upload.resumeFromPreviousUpload(before);
+    }
+    if (isWanted) upload.start();
   };
+  const make = (tus: typeof Tus): Tus.Upload =>
+    new tus.Upload(file, {
+      endpoint: `${HERE}/v1/uploads`,
+      chunkSize: PIECE_BYTES,
+      retryDelays: RETRY_MS,
+      metadata: { filename: file.name },
+      removeFingerprintOnSuccess: true,
+      onProgress: events.onProgress,
+      onSuccess: () => {
+        events.onDone((upload?.url ?? "").split("/").at(-1) ?? "");
+      },
+      onError: (error) => {
+        events.onError(inWords(error));
+      },
+    });
+  const stop = async (isForGood: boolean): Promise<void> => {
+    isWanted = false;
+    await upload?.abort(isForGood);
+  };
+  return { start, pause: () => stop(false), abandon: () => stop(true) };
 }
 
-function inWords(error: Error | tus.DetailedError): Error {
+function inWords(error: Error | Tus.DetailedError): Error {
   const response = "originalResponse" in error ? error.originalResponse : null;
   if (!response) return new ApiError(UNREACHABLE, 0, "unreachable");
   let body: unknown = null;

@@ -1,25 +1,37 @@
 import { useRef } from "react";
+import { hindrance, type Hindrance } from "../lib/microphone";
+import { addressOf } from "../lib/route";
 import { Button } from "./ui/Button";
 
 interface DropZoneProps {
   isOver: boolean;
   isSmall: boolean;
   onFiles: (files: File[]) => void;
+  onRecord: () => void;
 }
 
 const PLAYABLE = "audio/*,video/*,.mka,.mkv,.opus,.amr,.caf,.wma,.m4b";
 
-export function DropZone({ isOver, isSmall, onFiles }: DropZoneProps) {
+export function DropZone({ isOver, isSmall, onFiles, onRecord }: DropZoneProps) {
   const input = useRef<HTMLInputElement>(null);
+  const noMicrophone = hindrance();
   return (
     <section className="drop" data-over={isOver || undefined} data-small={isSmall || undefined}>
       <h1>{isOver ? "Let go." : isSmall ? "Another one?" : "Who said what?"}</h1>
       <p>
         Drop recordings anywhere on this page, audio or video. They stay on this server.
       </p>
-      <Button look={isSmall ? "plain" : "primary"} icon="upload" onClick={() => input.current?.click()}>
-        Choose files
-      </Button>
+      <div className="drop-actions">
+        <Button look={isSmall ? "plain" : "primary"} icon="upload" onClick={() => input.current?.click()}>
+          Choose files
+        </Button>
+        {!noMicrophone && (
+          <Button icon="microphone" onClick={onRecord}>
+            Record
+          </Button>
+        )}
+      </div>
+      {noMicrophone && <NoMicrophone why={noMicrophone} />}
       <input
         ref={input}
         className="visually-hidden"
@@ -34,5 +46,20 @@ export function DropZone({ isOver, isSmall, onFiles }: DropZoneProps) {
         }}
       />
     </section>
+  );
+}
+
+function NoMicrophone({ why }: { why: Hindrance }) {
+  return (
+    <p className="no-microphone">
+      {why === "browser" ? (
+        "This browser cannot record. Record with another program, and drop the file here."
+      ) : (
+        <>
+          Browsers give the microphone only to pages that come over https.{" "}
+          <a href={addressOf({ view: "help", topic: "https" })}>How to have it here</a>
+        </>
+      )}
+    </p>
   );
 }

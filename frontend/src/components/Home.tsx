@@ -1,9 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { showJob } from "../hooks/useJobs";
 import { abilities, useModels } from "../hooks/useServer";
 import { useSettings } from "../hooks/useSettings";
 import { uploads, useUploads } from "../hooks/useUploads";
+import { hindrance } from "../lib/microphone";
 import { formOf } from "../lib/options";
 import { DropZone } from "./DropZone";
 import { Header } from "./Header";
@@ -11,9 +12,14 @@ import { HealthCorner } from "./HealthCorner";
 import { JobList } from "./JobList";
 import { SettingsPanel } from "./SettingsPanel";
 import { Button } from "./ui/Button";
+import { later } from "./ui/later";
 import { UploadList } from "./UploadList";
 
+const RecorderPanel = later(async () => (await import("./RecorderPanel")).RecorderPanel);
+const KeptRecordings = later(async () => (await import("./KeptRecordings")).KeptRecordings);
+
 export function Home({ isOver }: { isOver: boolean }) {
+  const [isRecording, setIsRecording] = useState(false);
   const queries = useQueryClient();
   const items = useUploads();
   const { data: models = [] } = useModels();
@@ -33,7 +39,23 @@ export function Home({ isOver }: { isOver: boolean }) {
     <>
       <Header />
       <main className="home">
-        <DropZone isOver={isOver} isSmall={items.length > 0} onFiles={add} />
+        {isRecording ? (
+          <RecorderPanel
+            onClose={() => {
+              setIsRecording(false);
+            }}
+          />
+        ) : (
+          <DropZone
+            isOver={isOver}
+            isSmall={items.length > 0}
+            onFiles={add}
+            onRecord={() => {
+              setIsRecording(true);
+            }}
+          />
+        )}
+        {!hindrance() && <KeptRecordings />}
         {items.length > 0 && <UploadList items={items} />}
         <SettingsPanel
           options={options}

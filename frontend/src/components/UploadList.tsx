@@ -1,12 +1,15 @@
+import { useRef } from "react";
 import { uploads, type UploadItem, type UploadState } from "../hooks/useUploads";
 import { sizeInWords } from "../lib/time";
-import { IconButton } from "./ui/Button";
+import { Button, IconButton } from "./ui/Button";
 import { Progress } from "./ui/Progress";
 
 const WORDS: Record<UploadState, string> = {
   waiting: "waits for its turn",
   sending: "",
   paused: "paused",
+  "cut off": "goes on when the server can be reached",
+  absent: "choose this file once more: it goes on where it stopped",
   failed: "",
   sent: "is here",
   submitting: "is queued",
@@ -24,8 +27,9 @@ export function UploadList({ items }: { items: readonly UploadItem[] }) {
 
 function UploadRow({ item }: { item: UploadItem }) {
   const { id, name, state, sizeBytes, sentBytes, error } = item;
-  const isMoving = state === "sending" || state === "waiting";
-  const sent = state === "sending" ? `${sizeInWords(sentBytes)} of ` : "";
+  const isMoving = state === "sending" || state === "waiting" || state === "cut off";
+  const isPart = state === "sending" || state === "paused" || state === "cut off" || state === "absent";
+  const sent = isPart ? `${sizeInWords(sentBytes)} of ` : "";
   return (
     <li className="row">
       <div className="row-main">
@@ -43,7 +47,7 @@ function UploadRow({ item }: { item: UploadItem }) {
           <Progress
             label={`Upload of ${name}`}
             fraction={sizeBytes ? sentBytes / sizeBytes : 0}
-            isPaused={state === "paused"}
+            isPaused={state === "paused" || state === "cut off" || state === "absent"}
           />
         )}
       </div>
@@ -51,6 +55,7 @@ function UploadRow({ item }: { item: UploadItem }) {
         {isMoving && (
           <IconButton icon="pause" label={`Pause ${name}`} onClick={() => { uploads.pause(id); }} />
         )}
+        {state === "absent" && <ChooseAgain name={name} />}
         {state === "paused" && (
           <IconButton icon="play" label={`Go on with ${name}`} onClick={() => { uploads.resume(id); }} />
         )}
@@ -60,5 +65,27 @@ function UploadRow({ item }: { item: UploadItem }) {
         <IconButton icon="close" label={`Leave out ${name}`} onClick={() => { uploads.remove(id); }} />
       </div>
     </li>
+  );
+}
+
+function ChooseAgain({ name }: { name: string }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button look="quiet" onClick={() => input.current?.click()}>
+        Choose
+      </Button>
+      <input
+        ref={input}
+        className="visually-hidden"
+        tabIndex={-1}
+        type="file"
+        aria-label={`Choose ${name} once more`}
+        onChange={(event) => {
+          uploads.add([...(event.target.files ?? [])]);
+          event.target.value = "";
+        }}
+      />
+    </>
   );
 }

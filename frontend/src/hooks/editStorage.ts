@@ -1,58 +1,25 @@
 /** Edits that wait, kept over a reload; and word to other tabs of what was changed in this one. */
 import type { Edit } from "../api/transcripts";
+import { perTab } from "../lib/perTab";
 
-interface Kept {
-  etag: string;
-  edits: Edit[];
-}
-
-const KEY = "quoth.edits.v1.";
-/** Each tab keeps its own; what a tab leaves behind, the next one takes up. */
-const mine = new Map<string, Kept>();
-
-const kept = (storage: Storage, jobId: string): Kept[] => {
-  try {
-    const found: unknown = JSON.parse(storage.getItem(KEY + jobId) ?? "[]");
-    storage.removeItem(KEY + jobId);
-    return Array.isArray(found) ? (found as Kept[]) : [];
-  } catch {
-    return []; // nothing can be kept here
-  }
-};
-
-const keep = (storage: Storage, jobId: string, all: readonly Kept[]): void => {
-  try {
-    if (all.length > 0) storage.setItem(KEY + jobId, JSON.stringify(all));
-    else storage.removeItem(KEY + jobId);
-  } catch {
-    // full, or forbidden: they are sent as long as the page is open
-  }
-};
+const storage = perTab<{ etag: string; edits: Edit[] }>("quoth.edits.v1.");
+const waiting = new Set<string>();
 
 export function keepEdits(jobId: string, etag: string, edits: Edit[]): void {
-  if (edits.length > 0) mine.set(jobId, { etag, edits });
-  else mine.delete(jobId);
-  keep(sessionStorage, jobId, edits.length > 0 ? [{ etag, edits }] : []);
+  storage.keep(jobId, edits.length > 0 ? { etag, edits } : null);
+  if (edits.length > 0) waiting.add(jobId);
+  else waiting.delete(jobId);
 }
 
-/** Take what this tab kept before a reload, and what closed tabs left. */
 export function takeKeptEdits(jobId: string): { edit: Edit; etag: string }[] {
-  return [...kept(sessionStorage, jobId), ...kept(localStorage, jobId)].flatMap(({ etag, edits }) =>
+  return storage.take(jobId).flatMap(({ etag, edits }) =>
     // Only the first is of what was seen; each other one is of what the one before it made.
     edits.map((edit, place) => ({ edit, etag: place === 0 ? etag : "" })),
   );
 }
 
-window.addEventListener("pagehide", (event) => {
-  if (event.persisted) return; // it may come back as it is
-  for (const [jobId, one] of mine) {
-    keep(localStorage, jobId, [...kept(localStorage, jobId), one]);
-    keep(sessionStorage, jobId, []);
-  }
-});
-
 window.addEventListener("beforeunload", (event) => {
-  if (mine.size > 0) event.preventDefault();
+  if (waiting.size > 0) event.preventDefault();
 });
 
 interface Word {

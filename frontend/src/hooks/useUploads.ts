@@ -4,8 +4,20 @@ import { messageOf } from "../api/client";
 import { createJob, type Job, type JobForm } from "../api/jobs";
 import { sendFile, type Sending } from "../api/uploads";
 import { Listeners } from "../lib/listeners";
+import { perTab } from "../lib/perTab";
+import { connection, isUnreachable } from "./useConnection";
 
-export type UploadState = "waiting" | "sending" | "paused" | "failed" | "sent" | "submitting";
+export type UploadState =
+  | "waiting"
+  | "sending"
+  | "paused"
+  /** There is no connection; it goes on by itself. */
+  | "cut off"
+  /** The page was loaded anew: the file has to be chosen again, and goes on where it stopped. */
+  | "absent"
+  | "failed"
+  | "sent"
+  | "submitting";
 
 export interface UploadItem {
   id: number;
@@ -16,17 +28,27 @@ export interface UploadItem {
   error: string | null;
   /** How to transcribe it, once that is decided. */
   form: JobForm | null;
+  /** What the server calls it once it has all of it. */
+  uploadId: string;
+}
+
+export interface Fate {
+  onJob?: () => void;
+  onLeftOut?: () => void;
 }
 
 type Send = typeof sendFile;
 type Create = typeof createJob;
+type Kept = Pick<UploadItem, "name" | "sizeBytes" | "sentBytes" | "form" | "uploadId">;
 
 const AT_ONCE = 2;
+const ALL = "all";
 
 export class UploadQueue extends Listeners {
   private items: readonly UploadItem[] = [];
-  private readonly files = new Map<number, { file: File; sending: Sending | null; uploadId: string }>();
+  private readonly files = new Map<number, { file: File; sending: Sending | null; fate: Fate }>();
   private last = 0;
+  private readonly storage = perTab<Kept[]>("quoth.uploads.v1.");
   /** Told of each job that is made. */
   onJob: (job: Job) => void = () => undefined;
 
@@ -35,21 +57,31 @@ export class UploadQueue extends Listeners {
     private readonly create: Create = createJob,
   ) {
     super();
+    this.items = this.storage.take(ALL).flat().map((kept) => ({
+      ...kept,
+      id: (this.last += 1),
+      state: kept.uploadId ? "sent" : "absent",
+      error: null,
+    }));
+    this.proceed();
   }
 
   readonly get = (): readonly UploadItem[] => this.items;
 
-  add(files: readonly File[]): void {
+  add(files: readonly File[], fate: Fate = {}): void {
     for (const file of files) {
-      const id = (this.last += 1);
-      this.files.set(id, { file, sending: null, uploadId: "" });
-      const item = { id, name: file.name, sizeBytes: file.size, sentBytes: 0, error: null, form: null };
-      this.items = [
-        ...this.items,
-        file.size === 0
-          ? { ...item, state: "failed", error: "This file is empty. Choose another one." }
-          : { ...item, state: "waiting" },
-      ];
+      const before = this.items.find(
+        ({ state, name, sizeBytes }) => state === "absent" && name === file.name && sizeBytes === file.size,
+      );
+      const id = before?.id ?? (this.last += 1);
+      this.files.set(id, { file, sending: null, fate });
+      const item: UploadItem = {
+        id, name: file.name, sizeBytes: file.size, sentBytes: 0, error: null, uploadId: "",
+        form: before?.form ?? null,
+        state: "waiting",
+      };
+      if (file.size === 0) Object.assign(item, { state: "failed", error: "This file is empty. Choose another one." });
+      this.items = before ? this.items.map((one) => (one === before ? item : one)) : [...this.items, item];
     }
     this.proceed();
   }
@@ -67,7 +99,7 @@ export class UploadQueue extends Listeners {
 
   /** Go on after a pause, or try again. */
   resume(id: number): void {
-    const isSent = Boolean(this.files.get(id)?.uploadId);
+    const isSent = Boolean(this.items.find((item) => item.id === id)?.uploadId);
     this.change(id, { state: isSent ? "sent" : "waiting", error: null });
   }
 
@@ -75,6 +107,7 @@ export class UploadQueue extends Listeners {
     const entry = this.files.get(id);
     // What the server has of it expires by itself if this does not reach it.
     entry?.sending?.abandon().catch(() => undefined);
+    entry?.fate.onLeftOut?.();
     this.forget(id);
   }
 
@@ -98,6 +131,8 @@ export class UploadQueue extends Listeners {
       ...ready.map((item) => [item.id, "submitting"] as const),
     ]);
     this.items = this.items.map((item) => ({ ...item, state: begun.get(item.id) ?? item.state }));
+    const kept = this.items.filter(({ sizeBytes }) => sizeBytes > 0);
+    this.storage.keep(ALL, kept.length > 0 ? kept.map(keptOf) : null);
     this.tell();
     for (const item of next) this.begin(item.id);
     for (const item of ready) void this.makeJob(item);
@@ -111,29 +146,45 @@ export class UploadQueue extends Listeners {
         if (this.files.has(id)) this.change(id, { sentBytes });
       },
       onDone: (uploadId) => {
-        entry.uploadId = uploadId;
-        this.change(id, { state: "sent", sentBytes: entry.file.size });
+        this.change(id, { state: "sent", sentBytes: entry.file.size, uploadId });
       },
       onError: (error) => {
-        this.change(id, { state: "failed", error: error.message });
+        this.fail(id, error);
       },
     });
     entry.sending.start().catch((error: unknown) => {
-      this.change(id, { state: "failed", error: messageOf(error) });
+      this.fail(id, error);
     });
   }
 
-  private async makeJob({ id, name, form }: UploadItem): Promise<void> {
-    const uploadId = this.files.get(id)?.uploadId;
-    if (!uploadId || !form) return;
+  private async makeJob({ id, name, form, uploadId }: UploadItem): Promise<void> {
+    if (!form) return;
     try {
       this.onJob(await this.create(uploadId, name, form));
+      this.files.get(id)?.fate.onJob?.();
       this.forget(id);
     } catch (error) {
       // With other options it may do: they are asked for again.
-      this.change(id, { state: "failed", error: messageOf(error), form: null });
+      if (!isUnreachable(error)) this.change(id, { form: null });
+      this.fail(id, error);
     }
   }
+
+  private fail(id: number, error: unknown): void {
+    if (!isUnreachable(error)) {
+      this.change(id, { state: "failed", error: messageOf(error) });
+      return;
+    }
+    this.change(id, { state: "cut off" });
+    connection.lost();
+    void connection.back().then(() => {
+      if (this.items.some((item) => item.id === id && item.state === "cut off")) this.resume(id);
+    });
+  }
+}
+
+function keptOf({ name, sizeBytes, sentBytes, form, uploadId }: UploadItem): Kept {
+  return { name, sizeBytes, sentBytes, form, uploadId };
 }
 
 export const uploads = new UploadQueue();

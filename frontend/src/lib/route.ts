@@ -3,9 +3,11 @@
 export type Route =
   | { view: "home" }
   | { view: "job"; id: string }
-  | { view: "share"; token: string };
+  | { view: "share"; token: string }
+  | { view: "help"; topic: "https" };
 
 export function parseRoute(hash: string): Route {
+  if (hash === "#/help/https") return { view: "help", topic: "https" };
   const [, view, rest] = /^#\/(job|share)\/([\w-]{1,200})$/.exec(hash) ?? [];
   if (view === "job" && rest) return { view, id: rest };
   if (view === "share" && rest) return { view, token: rest };
@@ -15,5 +17,6 @@ export function parseRoute(hash: string): Route {
 export function addressOf(route: Route): string {
   if (route.view === "job") return `#/job/${route.id}`;
   if (route.view === "share") return `#/share/${route.token}`;
+  if (route.view === "help") return `#/help/${route.topic}`;
   return "#/";
 }

@@ -38,10 +38,10 @@ export function later<Props extends object>(
 }
 
 /** Fetch all of it once the page has nothing else to do: then it is there without a connection. */
-export function fetchTheRest(): void {
+export function fetchTheRest(...more: (() => Promise<unknown>)[]): void {
   const idle = "requestIdleCallback" in window ? window.requestIdleCallback : (act: () => void) => setTimeout(act, 2000);
   idle(() => {
-    for (const load of loads) load().catch(() => undefined); // it is tried again when it is needed
+    for (const load of [...loads, ...more]) load().catch(() => undefined); // it is tried again when it is needed
   });
 }
 
