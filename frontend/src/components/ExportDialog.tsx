@@ -42,7 +42,7 @@ export function ExportDialog({ jobId, etag, canBeOriginal, onClose }: ExportDial
               <input
                 type="radio"
                 name={group}
-                autoFocus={place === 0}
+                data-first={place === 0 || undefined}
                 checked={one === format}
                 onChange={() => {
                   setName(one.name);

@@ -40,7 +40,7 @@ export function KeptRecordings() {
         <Dialog title="Delete the recording?" onClose={() => { setLeaving(null); }}>
           <p>{clock(leaving.seconds)} are kept in this browser alone. There is no way back.</p>
           <div className="dialog-actions">
-            <Button look="quiet" autoFocus onClick={() => { setLeaving(null); }}>
+            <Button look="quiet" data-first onClick={() => { setLeaving(null); }}>
               Keep it
             </Button>
             <Button

@@ -25,6 +25,7 @@ export function NameDialog({ title, name, hint, onSave, onClose }: NameDialogPro
         <label htmlFor={id}>Name</label>
         <input
           id={id}
+          data-first
           value={typed}
           maxLength={200}
           autoComplete="off"

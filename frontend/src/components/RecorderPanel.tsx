@@ -69,7 +69,7 @@ export function RecorderPanel({ onClose }: { onClose: () => void }) {
         <Dialog title="Throw it away?" onClose={() => { setIsLeaving(false); }}>
           <p>{clock(seconds)} are recorded. There is no way back.</p>
           <div className="dialog-actions">
-            <Button look="quiet" autoFocus onClick={() => { setIsLeaving(false); }}>
+            <Button look="quiet" data-first onClick={() => { setIsLeaving(false); }}>
               Keep recording
             </Button>
             <Button

@@ -34,7 +34,7 @@ export function WhoseDialog({ question, speakers, onPick, onClose }: WhoseDialog
         {all.map((speaker, place) => (
           <li key={speaker.id}>
             <Button
-              autoFocus={place === 0}
+              data-first={place === 0 || undefined}
               onClick={() => {
                 pick(speaker.id);
               }}

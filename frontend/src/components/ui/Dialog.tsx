@@ -15,6 +15,7 @@ export function Dialog({ title, isWide = false, onClose, children }: DialogProps
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>("[data-first]")?.focus(); // else it would be the way out
     return () => element?.close();
   }, []);
   return (
