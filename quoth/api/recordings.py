@@ -3,9 +3,12 @@
 import mimetypes
 from typing import Any
 
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, Field
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope, Send
 
+from quoth.api.errors import error_body
 from quoth.domain.job_errors import NothingKept
 from quoth.domain.jobs import Job
 from quoth.domain.peaks import SAMPLES_PER_PEAK
@@ -17,6 +20,33 @@ HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; media-src 'self'",
 }
 """A recording is whatever somebody sent: no browser is to run it as a page."""
+RANGE_REFUSALS = {
+    400: "The header Range cannot be read: send it as `bytes=FIRST-LAST`, or leave it out.",
+    416: "The recording has no such bytes: the header Content-Range says how many it has.",
+}
+
+
+class _RecordingResponse(FileResponse):
+    """A file whose refusals of a range are errors as all others, instead of plain text."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, or the range that was asked for."""
+        is_refused = False
+
+        async def send_worded(message: Message) -> None:
+            nonlocal is_refused
+            if message["type"] == "http.response.start" and message["status"] in RANGE_REFUSALS:
+                is_refused = True
+                headers = Headers(raw=message["headers"])
+                kept = {name: headers[name] for name in ("content-range",) if name in headers}
+                body = error_body(
+                    RANGE_REFUSALS[message["status"]], "invalid_request_error", "range"
+                )
+                await JSONResponse(body, message["status"], kept)(scope, receive, send)
+            elif not is_refused:
+                await send(message)
+
+        await super().__call__(scope, receive, send_worded)
 
 
 class Outline(BaseModel):
@@ -41,7 +71,7 @@ def audio_of(job: Job, files: JobFiles) -> FileResponse:
     if not path.is_file():
         raise NothingKept(job.id, "audio", "it was removed to save room")
     kind = mimetypes.guess_type(job.name)[0] or ""
-    return FileResponse(
+    return _RecordingResponse(
         path,
         media_type=kind if kind.startswith(PLAYABLE) else "application/octet-stream",
         filename=job.name,
