@@ -63,12 +63,15 @@ class Hold:
     piece: int = 0
 
     def __call__(self, point: str, recording: str) -> None:
-        """Hold up whoever is there, if it is the one."""
+        """Hold up whoever is there, if it is the one, and everybody who comes there after.
+
+        Who tells of endings tells of all that are untold: one let past would do another's work.
+        """
         if recording != self.recording:
             return
         if point == self.aside:
             time.sleep(FOR_EVER)
-        elif point == self.point and not self.reached.exists():
+        elif point == self.point:
             self.reached.touch()
             time.sleep(self.seconds)
 
