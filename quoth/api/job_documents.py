@@ -1,10 +1,13 @@
-"""Jobs as the API shows them."""
+"""Jobs as the API shows them, and where a page of them ended."""
 
+from math import isfinite
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from quoth.domain.errors import InvalidParameter
 from quoth.domain.jobs import Job
+from quoth.ports.jobs import Place
 
 
 class JobError(BaseModel):
@@ -46,6 +49,7 @@ class JobList(BaseModel):
     data: list[JobDocument]
     total: int = Field(description="On all pages.")
     has_more: bool
+    next: str | None = Field(description="What to pass as `after` for the next page, if any.")
 
 
 def document_of(job: Job, position: int | None = None) -> JobDocument:
@@ -72,3 +76,23 @@ def document_of(job: Job, position: int | None = None) -> JobDocument:
         has_audio=job.has_audio,
         revision=job.revision,
     )
+
+
+def page_end(job: Job) -> str:
+    """Return what stands for the place of a job in lists, whatever becomes of the job."""
+    return f"{job.created!r}_{job.id}"
+
+
+def place_after(end: str) -> Place:
+    """Return the place that `page_end` wrote down.
+
+    Raises:
+        InvalidParameter: if it wrote nothing of the kind.
+    """
+    created, separator, job_id = end.partition("_")
+    try:
+        if separator and isfinite(moment := float(created)):
+            return Place(moment, job_id)
+    except ValueError:
+        pass
+    raise InvalidParameter("after", "is neither the `next` of a page nor the id of a job")

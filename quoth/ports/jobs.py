@@ -4,13 +4,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus
 from quoth.domain.peaks import Peaks
 from quoth.domain.transcript import Transcript
+
+
+class Place(NamedTuple):
+    """Where a job stands in the order of age; it says so after the job was deleted, too."""
+
+    created: float
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +27,13 @@ class JobFilter:
     Args:
         statuses: any of these; empty for all.
         text: words that must occur in the name or the transcript; None for any.
-        before: id of the last job of the page before; None for the first page.
+        before: place of the last job of the page before; None for the first page.
         limit: at most so many.
     """
 
     statuses: Collection[JobStatus] = ()
     text: str | None = None
-    before: str | None = None
+    before: Place | None = None
     limit: int = 50
 
 

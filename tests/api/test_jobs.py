@@ -190,9 +190,29 @@ def test_jobs_are_listed_page_by_page_the_newest_first(server: RunningServer) ->
     seen = [job["name"] for job in page["data"]]
     assert (page["total"], page["has_more"]) == (5, True)
     while page["has_more"]:
-        page = get(server, "", limit=2, after=page["data"][-1]["id"])
+        page = get(server, "", limit=2, after=page["next"])
         seen += [job["name"] for job in page["data"]]
     assert seen == names[::-1]
+    assert page["next"] is None
+
+
+def test_a_job_that_is_deleted_meanwhile_ends_no_list(server: RunningServer) -> None:
+    for n in range(4):
+        post(server, (f"{n}.wav", b"a"))
+    page = get(server, "", limit=2)
+    last = page["data"][-1]["id"]
+    assert (
+        get(server, "", limit=2, after=last)["data"]
+        == (get(server, "", limit=2, after=page["next"])["data"])
+    )
+    httpx.delete(f"{server.url}/v1/jobs/{last}")
+    rest = get(server, "", limit=2, after=page["next"])
+    assert [job["name"] for job in rest["data"]] == ["1.wav", "0.wav"]
+    assert httpx.get(f"{server.url}/v1/jobs", params={"after": last}).status_code == 404
+    for nonsense in ("x_y", "nan_1", "_"):
+        answer = httpx.get(f"{server.url}/v1/jobs", params={"after": nonsense})
+        assert answer.status_code == 400
+        assert answer.json()["error"]["param"] == "after"
 
 
 def test_jobs_are_found_by_words_of_their_names_and_transcripts(server: RunningServer) -> None:

@@ -25,7 +25,7 @@ from quoth.domain.jobs import (
     JobStatus,
 )
 from quoth.domain.progress import Stage
-from quoth.ports.jobs import JobFilter, JobStore, Load
+from quoth.ports.jobs import JobFilter, JobStore, Load, Place
 
 _T = TypeVar("_T")
 
@@ -259,11 +259,20 @@ def test_pages_hold_each_job_once_even_where_they_came_in_at_the_same_time(
     put(store, owner="you")
     expected = sorted(jobs, key=lambda job: (job.created, job.id), reverse=True)
     seen: list[Job] = []
-    while page := store.find(LOCAL_OWNER, JobFilter(before=seen[-1].id if seen else None, limit=3)):
+    last = None
+    while page := store.find(LOCAL_OWNER, JobFilter(before=last, limit=3)):
         assert len(page) <= 3
+        last = Place(page[-1].created, page[-1].id)
         seen += page
     assert seen == expected
     assert store.count(LOCAL_OWNER, JobFilter(limit=3)) == 11
+
+
+def test_the_next_page_begins_where_a_job_was_that_was_deleted_meanwhile(store: JobStore) -> None:
+    oldest, middle, _ = (put(store, created=NOW + number) for number in range(3))
+    store.delete(middle.id)
+    place = Place(middle.created, middle.id)
+    assert list(store.find(LOCAL_OWNER, JobFilter(before=place))) == [oldest]
 
 
 def test_states_can_be_asked_for(store: JobStore) -> None:

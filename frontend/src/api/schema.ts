@@ -991,6 +991,11 @@ export interface components {
             total: number;
             /** Has More */
             has_more: boolean;
+            /**
+             * Next
+             * @description What to pass as `after` for the next page, if any.
+             */
+            next: string | null;
         };
         /**
          * JobStatus
@@ -1898,7 +1903,7 @@ export interface operations {
                 status?: components["schemas"]["JobStatus"][] | null;
                 /** @description Words of the name or the transcript, begun or whole. */
                 q?: string | null;
-                /** @description The last job of the page before. */
+                /** @description `next` of the page before, or the id of a job that is still there. */
                 after?: string | null;
                 limit?: number;
             };

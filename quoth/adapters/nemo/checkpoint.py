@@ -53,6 +53,14 @@ class Checkpoint:
     kind: str
     configuration: Mapping[str, Any]
 
+    @property
+    def takes_keywords(self) -> bool:
+        """Whether words to expect can be put together from its tokens, SentencePiece's."""
+        given = self.configuration.get("tokenizer")
+        spells = isinstance(given, Mapping) and given.get("type", "bpe") == "bpe"
+        is_of_pieces = "BPE" in str(self.configuration.get("target"))
+        return self.kind == "transducer" and is_of_pieces and spells
+
 
 def read_checkpoint(path: Path) -> Checkpoint:
     """Read what a `.nemo` file is.

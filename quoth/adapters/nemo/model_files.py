@@ -96,6 +96,7 @@ def describe_nemo(
         batch_seconds=settings.batch_seconds,
         device=device,
         provider=f"nemo-{settings.precision}",
+        has_keywords=checkpoint.takes_keywords,
     )
 
 

@@ -10,10 +10,10 @@ from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint, read_checkpoint
 from quoth.adapters.nemo.loading import import_torch, load_network, too_little_memory
 from quoth.adapters.nemo.memory import Budget
 from quoth.adapters.nemo.model_files import NemoFiles, describe_nemo
-from quoth.adapters.nemo.network import Network
+from quoth.adapters.nemo.network import Network, Sound
 from quoth.adapters.nemo.settings import NemoSettings
 from quoth.adapters.pytorch.errors import is_poisoned
-from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
+from quoth.domain.audio import SAMPLE_RATE, Interval
 from quoth.domain.errors import EngineFailed, EngineLost, EngineOutOfMemory
 from quoth.domain.tokens import Token, words_of
 from quoth.domain.transcript import Word
@@ -62,7 +62,7 @@ class NemoTranscriber:
             self._torch.set_num_threads(threads)
         checkpoint = read_checkpoint(files.path)
         model = load(checkpoint, device, self._settings.precision)
-        self._network = Network(self._torch, model, checkpoint.kind, self._settings.length_step)
+        self._network = Network(self._torch, model, checkpoint, self._settings.length_step)
         self._budget = Budget(
             self._settings.forward_seconds, self._settings.most_windows, self._give_back
         )
@@ -120,13 +120,14 @@ class NemoTranscriber:
         if not heard:
             return words
         longest = max(len(sounds[at]) for at in heard) / SAMPLE_RATE
-        tokens = self._hear([sounds[at] for at in heard], longest)
+        expected = [task.options.keywords for task, _ in batch]
+        tokens = self._hear([Sound(sounds[at], expected[at]) for at in heard], longest)
         for at, found in zip(heard, tokens, strict=True):
             duration = batch[at][1].duration
             words[at] = words_of([each for each in found if each.start < duration], duration)
         return words
 
-    def _hear(self, sounds: Sequence[Samples], longest: float) -> list[list[Token]]:
+    def _hear(self, sounds: Sequence[Sound], longest: float) -> list[list[Token]]:
         if self._is_lost:
             raise EngineLost(ENGINE, "an earlier error on the GPU cannot be undone")
         try:
@@ -162,9 +163,9 @@ class NemoTranscriber:
         self._hear([_noise(longest)] * count, longest)
 
 
-def _noise(seconds: float) -> Samples:
+def _noise(seconds: float) -> Sound:
     noise = np.random.default_rng(0).normal(0, 0.01, round(seconds * SAMPLE_RATE))
-    return noise.astype(np.float32)
+    return Sound(noise.astype(np.float32))
 
 
 def _from_first_speech(task: WindowTask) -> Interval:

@@ -86,13 +86,9 @@ class SqlJobStore:
         """Return jobs, the newest first."""
         where = [*self._conditions(owner, wanted)]
         if wanted.before is not None:
-            last = select(_COLUMNS.created).where(_COLUMNS.id == wanted.before).scalar_subquery()
-            where.append(
-                or_(
-                    _COLUMNS.created < last,
-                    and_(_COLUMNS.created == last, _COLUMNS.id < wanted.before),
-                )
-            )
+            created, job_id = wanted.before
+            same_moment = and_(_COLUMNS.created == created, _COLUMNS.id < job_id)
+            where.append(or_(_COLUMNS.created < created, same_moment))
         newest = _COLUMNS.created.desc(), _COLUMNS.id.desc()
         return self._select(select(JOBS).where(*where).order_by(*newest).limit(wanted.limit))
 

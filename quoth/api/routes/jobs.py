@@ -11,14 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from quoth.api.closing import Closing
-from quoth.api.job_documents import JobDocument, JobList, document_of
+from quoth.api.job_documents import JobDocument, JobList, document_of, page_end, place_after
 from quoth.api.job_events import watch, watch_all
 from quoth.api.job_intake import create_jobs, openapi_body, receive
 from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.owners import Owner, job_dependency
 from quoth.api.service import Service
 from quoth.domain.jobs import Job, JobStatus
-from quoth.ports.jobs import JobFilter
+from quoth.ports.jobs import JobFilter, Place
 
 MOST_ON_A_PAGE = 200
 
@@ -39,6 +39,12 @@ def router(  # noqa: C901 - a route is a function in here
 
     def show(job: Job) -> JobDocument:
         return document_of(job, manage.position(job))
+
+    def place(owner: str, after: str) -> Place:
+        if "_" in after:
+            return place_after(after)
+        job = manage.get(owner, after)
+        return Place(job.created, job.id)
 
     @routes.post("", openapi_extra=openapi_body(), response_model=None, status_code=202)
     async def create(
@@ -69,16 +75,20 @@ def router(  # noqa: C901 - a route is a function in here
         q: Annotated[
             str | None, Query(description="Words of the name or the transcript, begun or whole.")
         ] = None,
-        after: Annotated[str | None, Query(description="The last job of the page before.")] = None,
+        after: Annotated[
+            str | None,
+            Query(description="`next` of the page before, or the id of a job that is still there."),
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 50,
     ) -> JobList:
         """List jobs, the newest first."""
-        wanted = JobFilter(status or (), q, after, limit + 1)
+        wanted = JobFilter(status or (), q, place(owner, after) if after else None, limit + 1)
         found = manage.find(owner, wanted)
         return JobList(
             data=[show(job) for job in found[:limit]],
             total=manage.count(owner, wanted),
             has_more=len(found) > limit,
+            next=page_end(found[limit - 1]) if len(found) > limit else None,
         )
 
     @routes.get("/events", response_class=EventSourceResponse)

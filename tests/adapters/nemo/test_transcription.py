@@ -9,6 +9,7 @@ import pytest
 
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.nemo.model_files import NemoFiles
+from quoth.adapters.nemo.network import Sound
 from quoth.adapters.nemo.settings import NemoSettings, Precision
 from quoth.adapters.nemo.transcription import NemoTranscriber
 from quoth.domain.audio import SAMPLE_RATE, Interval
@@ -87,7 +88,7 @@ def test_a_batch_hears_the_words_and_both_ends_of_them_as_each_clip_alone(
     size: int, transcriber: NemoTranscriber, alone: list[list[Word]]
 ) -> None:
     network = transcriber._network
-    sounds = [task.waveform.cut(task.window.interval) for task in TASKS]
+    sounds = [Sound(task.waveform.cut(task.window.interval)) for task in TASKS]
     together = [
         tokens
         for first in range(0, len(sounds), size)
@@ -106,7 +107,7 @@ def test_nemo_itself_still_spoils_ends_in_a_batch_where_we_do_not() -> None:
     """The reason for the way we decode: when this fails, NeMo mended it and we need it no more."""
     transcriber = load()
     computer = transcriber._network._model.decoding.decoding.decoding_computer
-    sounds = [task.waveform.cut(task.window.interval) for task in TASKS[:8]]
+    sounds = [Sound(task.waveform.cut(task.window.interval)) for task in TASKS[:8]]
     ours = transcriber._network.hear(sounds)
     del computer.torch_impl
     computer.cuda_graphs_mode = None
@@ -305,7 +306,7 @@ def test_speech_that_gave_no_word_is_tried_again_without_the_pause_before_it(
     hear, lengths = fresh._network.hear, []
 
     def deaf_at_first(sounds: Sequence[Any]) -> list[list[Any]]:
-        lengths.append(len(sounds[0]))
+        lengths.append(len(sounds[0].samples))
         return [[] for _ in sounds] if len(lengths) == 1 else hear(sounds)
 
     fresh._network.hear = deaf_at_first  # type: ignore[method-assign]
