@@ -85,8 +85,9 @@ class Settings(BaseSettings):
     )
     """Folder for everything Quoth keeps: models that were fetched, work in progress."""
 
-    engine: Literal["auto", "nemo", "sherpa", "whisper"] = "auto"
-    """What recognises words; `auto` takes the best that is installed."""
+    engine: Literal["auto", "nemo", "sherpa", "whisper", "none"] = "auto"
+    """What recognises words; `auto` takes the best that is installed, `none` leaves it to
+    `quoth worker` processes with the same `DATABASE_URL`."""
 
     whisper_model: str = "base"
     """A CTranslate2 Whisper: `base` is packaged; another name or a path to a folder."""
@@ -193,8 +194,25 @@ class Settings(BaseSettings):
     """Postgres for jobs (`postgresql://user:password@host/name`); unset keeps them in files of
     SQLite under `QUOTH_DATA`."""
 
+    store_url: str | None = None
+    """Where the files of jobs are: a folder that all machines of one `DATABASE_URL` mount; unset is
+    `jobs` under `QUOTH_DATA`."""
+
+    takeover_seconds: float = Field(default=30.0, gt=0)
+    """After so long without a sign of life a process's jobs go to others; the same on all machines
+    of one `DATABASE_URL`."""
+
+    stall_seconds: float = Field(default=900.0, gt=0)
+    """A worker in which a job comes no further for so long stops by itself, and others take its
+    jobs over."""
+
+    drain_seconds: float = Field(default=25.0, ge=0)
+    """How long a worker that is told to stop goes on with what it has begun; what is not done then
+    is gone on with by others, from its last finished step."""
+
     job_concurrency: int = Field(default=2, ge=1)
-    """Jobs worked on at once in each lane: recordings up to ten minutes, and longer ones."""
+    """Jobs worked on at once in each lane: recordings up to ten minutes, and longer ones. Workers
+    of one `DATABASE_URL` share the setting: it is that of the one started last."""
 
     max_queued_audio_seconds: float = Field(default=200 * 3600.0, gt=0)
     """Audio that may wait; more gets 503 with Retry-After."""

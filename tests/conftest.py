@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,19 @@ def speech_data() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A server of the tests' own."""
+    with _running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A server of one test's own, to be stopped and frozen."""
+    with _running_postgres() as server:
+        yield server
+
+
+def _running_postgres() -> AbstractContextManager[Postgres]:
     folder = programs()
     if folder is None:
         missing("Postgres", "sudo apt install postgresql")
-    with running(Path(str(folder))) as server:
-        yield server
+    return running(Path(str(folder)))

@@ -45,8 +45,17 @@ class IdleQueue:
     def start(self) -> None:
         pass
 
+    def pause(self) -> None:
+        pass
+
     def stop(self) -> None:
         pass
+
+    def take_over(self, executor: str) -> int:  # noqa: ARG002 - the protocol's signature
+        return 0
+
+    def holders(self) -> set[str]:
+        return set()
 
     def close(self) -> None:
         pass

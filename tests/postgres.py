@@ -11,11 +11,12 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
 START_SECONDS = 20.0
@@ -32,15 +33,56 @@ SETTINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Postgres:
     """A server that runs.
 
     Args:
         folder: holds its socket.
+        launch: starts its program.
     """
 
     folder: Path
+    launch: "Callable[[], subprocess.Popen[bytes]]"
+    _server: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._server = self.launch()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.url("postgres")).close()
+            except psycopg.OperationalError:
+                log = self.folder / "log"
+                assert self._server.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self) -> None:
+        """Ask for a fast end, which waits for no client."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(START_SECONDS)
+            self._server = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let all its processes stand still while the context lasts."""
+        assert self._server is not None
+        leader = psutil.Process(self._server.pid)
+        leader.suspend()  # first, so that it makes no others
+        stopped = [leader, *leader.children()]
+        try:
+            for process in stopped[1:]:
+                process.suspend()
+            yield
+        finally:
+            for process in reversed(stopped):
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def url(self, database: str) -> str:
         """Return where a database is, as `DATABASE_URL` has it."""
@@ -83,14 +125,13 @@ def running(programs: Path) -> Iterator[Postgres]:
         )  # fmt: skip
         assert making.wait(START_SECONDS) == 0, start.log.read_text()
         given = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        server = start(programs / "postgres", "-D", data, "-k", home, *given)
+        program = programs / "postgres"
+        postgres = Postgres(home, lambda: start(program, "-D", data, "-k", home, *given))
+        postgres.start()
         try:
-            postgres = Postgres(home)
-            _wait(postgres, server, start.log)
             yield postgres
         finally:
-            server.send_signal(signal.SIGINT)  # asks for a fast end, which waits for no client
-            server.wait(START_SECONDS)
+            postgres.stop()
     finally:
         shutil.rmtree(home)
 
@@ -117,16 +158,3 @@ class _Starter:
                 group=account.pw_gid if account else None,
                 extra_groups=[] if account else None,
             )
-
-
-def _wait(postgres: Postgres, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            psycopg.connect(postgres.url("postgres")).close()
-        except psycopg.OperationalError:
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-        else:
-            return

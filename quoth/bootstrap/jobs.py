@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Protocol, TypeAlias
 
+from quoth.adapters.dbos.fleet import Fleet
 from quoth.adapters.dbos.queue import DbosJobQueue, RunAttempt
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue, Deliver
 from quoth.adapters.ffmpeg.waveform import PcmFile
 from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
+from quoth.adapters.sql.notices import JobNotices
 from quoth.adapters.sql.schema import open_database, sqlite_url
 from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.sql.usage import SqlUsageStore
@@ -24,12 +26,24 @@ from quoth.adapters.storage.serving_lock import lock_folder, name_of
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
 from quoth.bootstrap.access import key_ring
+from quoth.bootstrap.fleet import (
+    Company,
+    Role,
+    Skills,
+    check_store,
+    hearing,
+    jobs_folder,
+    keep_company,
+    this_process,
+    wait_until,
+)
 from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.formats import json
 from quoth.ports.jobs import JobQueue, Steps
 from quoth.ports.webhooks import WebhookQueue
+from quoth.ports.workers import Worker
 from quoth.telemetry.registry import Telemetry
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.edit_transcript import EditTranscript
@@ -76,11 +90,20 @@ class RunningQueue(JobQueue, Protocol):
     def start(self) -> None:
         """Take up what a predecessor left, and begin to take jobs."""
 
+    def pause(self) -> None:
+        """Begin nothing more; what is under way goes on."""
+
     def stop(self) -> None:
         """Record no failure from now on."""
 
     def close(self) -> None:
         """End for good, in a process that goes on."""
+
+    def take_over(self, executor: str) -> int:
+        """Queue again what a process had begun that is dead; return how much that was."""
+
+    def holders(self) -> set[str]:
+        """Return the processes that something under way belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,59 +127,97 @@ class JobService:
         queue: does the jobs.
         care: sets right what crashes left.
         housekeeping: removes what was kept long enough, and what crashes left.
-        lock: keeps other servers from the folder.
+        lock: keeps other servers from the folder; None for a worker.
+        company: what it has that is not alone with its database; else None.
+        role: what the process does.
     """
 
     jobs: Jobs
     queue: RunningQueue
     care: LookAfterJobs
     housekeeping: Housekeeping
-    lock: IO[bytes]
+    lock: IO[bytes] | None
+    company: Company | None = None
+    role: Role = Role.SERVER
 
     def start(self) -> None:
         """Take up what was left, then take jobs."""
+        if self.company is not None:
+            self.company.join()
         self.queue.start()
-        self.care.recover()
-        self.housekeeping.start()
+        if self.company is not None:
+            self.company.start()
+        if self.role is not Role.WORKER:
+            self.care.recover(is_alone=self.company is None)
+            self.housekeeping.start()
+
+    def drain(self, seconds: float) -> None:
+        """Take nothing more, and go on for so long with what was begun."""
+        if self.company is not None:
+            self.company.membership.drain()
+        self.queue.pause()
+        runs = self.jobs.manage.runs
+        if not wait_until(lambda: runs.count == 0, seconds):
+            log.warning("%d jobs are handed on from their last finished step", runs.count)
 
     def stop(self) -> None:
-        """Record no failure from now on; what is under way is done again by the next start."""
+        """Record no failure from now on; what is under way is done again by the next start.
+
+        Where others do jobs, too, they go on with it now.
+        """
         self.queue.stop()
+        if self.company is not None:
+            self.queue.pause()
+            self.company.leave()
         self.housekeeping.stop()
 
     def close(self) -> None:
         """End, in a process that goes on; nothing may be under way."""
         self.housekeeping.stop()
+        if self.company is not None:
+            self.queue.pause()
+            self.company.leave()
         self.queue.close()
-        self.lock.close()
+        if self.lock is not None:
+            self.lock.close()
 
 
 def build_jobs(
-    settings: Settings, workforce: Workforce, make_queues: MakeQueues | None = None
+    settings: Settings,
+    workforce: Workforce,
+    make_queues: MakeQueues | None = None,
+    *,
+    role: Role = Role.SERVER,
+    skills: Skills | None = None,
 ) -> JobService:
-    """Put the jobs of a server together.
+    """Put the jobs of a process together.
 
     Args:
         settings: of the installation.
         workforce: does the work.
         make_queues: makes the queues; else they are DBOS's.
+        role: what the process does.
+        skills: what it can do, where it is not alone.
 
     Raises:
         DataInUse: if another server works on the same folder.
         DatabaseUnavailable: if the database cannot be used.
+        WrongStore: if the jobs of the database lie in another folder.
     """
-    folder = settings.quoth_data
-    lock = lock_folder(folder)
-    if undo_interrupted(folder):
-        log.warning("restoring a backup was cut short; %s is as it was before", folder)
-    engine = open_database(settings.database_url or sqlite_url(folder / "jobs.sqlite"))
+    lock = _lock(settings.quoth_data, role)
+    engine = open_database(settings.database_url or sqlite_url(settings.quoth_data / "jobs.sqlite"))
+    is_shared = settings.database_url is not None
+    if is_shared:
+        check_store(settings, engine)
+    name = name_of(lock) if lock is not None and role is Role.SERVER else None
+    me = this_process(role, name, skills or Skills())
     store = SqlJobStore(engine)
-    files = FolderJobFiles(folder / "jobs", CODEC, PcmFile)
+    files = FolderJobFiles(jobs_folder(settings), CODEC, PcmFile)
     feed = JobFeed()
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
     sender = webhook_sender(settings)
-    make = make_queues or partial(_durable_queues, settings, lock)
+    make = make_queues or partial(_durable_queues, settings, role, me)
 
     telemetry = Telemetry()
     feed.always(telemetry.jobs.heard)
@@ -177,6 +238,7 @@ def build_jobs(
         now=time.time,
         code_of=code_of,
         notifier=notifier,
+        worker=me.id if is_shared else None,
     )
     manage = ManageJobs(
         store=store,
@@ -192,38 +254,62 @@ def build_jobs(
         quotas=KeyQuotas(key_ring(settings), SqlUsageStore(engine), store, time.time),
     )
     care = LookAfterJobs(store, queues.jobs, files, feed, time.time, notifier)
-    edits = EditJob(manage, EditTranscript(FileEditLogs(folder / "jobs")))
+    edits = EditJob(manage, EditTranscript(FileEditLogs(jobs_folder(settings))))
     longest = settings.max_share_days * DAY_SECONDS
     shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
+    notices = None if role is Role.WORKER else JobNotices(engine, hearing(store, feed))
+    company = keep_company(settings, engine, me, runs, queues.jobs, notices) if is_shared else None
     return JobService(
         Jobs(manage, edits, feed, shares, telemetry),
         queues.jobs,
         care,
-        _housekeeping(settings, manage, care),
+        _housekeeping(settings, manage, files, care),
         lock,
+        company,
+        role,
     )
 
 
-def _housekeeping(settings: Settings, manage: ManageJobs, care: LookAfterJobs) -> Housekeeping:
+def _lock(folder: Path, role: Role) -> IO[bytes] | None:
+    """Keep other servers from a data folder, where two could not both work with it."""
+    if role is Role.WORKER:
+        return None
+    lock = lock_folder(folder, is_shared=role is Role.API)
+    if role is Role.SERVER and undo_interrupted(folder):
+        log.warning("restoring a backup was cut short; %s is as it was before", folder)
+    return lock
+
+
+def _housekeeping(
+    settings: Settings, manage: ManageJobs, files: FolderJobFiles, care: LookAfterJobs
+) -> Housekeeping:
     keeping = Keeping(settings.keep_audio_days, settings.keep_transcripts_days)
-    files = FolderJobFiles(settings.quoth_data / "jobs", CODEC, PcmFile)
     retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
     janitor = Janitor(manage.store, files, FolderLeftovers(files), manage.feed, manage.now)
     return Housekeeping([care, retention, janitor])
 
 
 def _durable_queues(
-    settings: Settings, lock: IO[bytes], run: RunAttempt, deliver: Deliver
+    settings: Settings, role: Role, me: Worker, run: RunAttempt, deliver: Deliver
 ) -> Queues:
     webhooks = DbosWebhookQueue(deliver)
+    is_shared = settings.database_url is not None
     jobs = DbosJobQueue(
         settings.database_url or sqlite_url(settings.quoth_data / "queue.sqlite"),
         run,
         dict.fromkeys(LANES, settings.job_concurrency),
         webhooks,
-        executor=LOCAL if settings.database_url is None else name_of(lock),
+        executor=me.id if is_shared else LOCAL,
+        fleet=_fleet(role, me) if is_shared else None,
     )
     return Queues(jobs, webhooks)
+
+
+def _fleet(role: Role, me: Worker) -> Fleet:
+    lanes = () if role is Role.API else LANES
+    models = [info.model for info in me.models]
+    # What signs webhooks is beside the keys of the API.
+    return Fleet(lanes, models, delivers=role is not Role.WORKER)
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:

@@ -17,6 +17,7 @@ from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
 from quoth.auth.limits import Limits
 from quoth.bootstrap.access import build_access, build_limits, first_key
+from quoth.bootstrap.fleet import Skills
 from quoth.bootstrap.http import serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
@@ -60,7 +61,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
     access, limits = build_access(settings), build_limits(settings)
     tls = tls_options(settings)
     installation = Installation(settings)
-    jobs = build_jobs(settings, installation)
+    skills = Skills(installation.installed(), installation.diarizer)
+    jobs = build_jobs(settings, installation, skills=skills)
     installation.workspaces.sweep()
     app = build_app(installation, jobs, access, limits)
     edge = None if settings.edge_port is None else (settings.edge_host, settings.edge_port)

@@ -176,6 +176,29 @@ def serve(
 
 
 @app.command()
+def worker(
+    alive: Annotated[
+        Path | None,
+        typer.Option(
+            "--alive-file",
+            help="Touched about each second while it is well, for health checks.",
+            dir_okay=False,
+        ),
+    ] = None,
+) -> None:
+    """Do jobs of a server on this or another machine, with the same DATABASE_URL and store.
+
+    SIGTERM lets it finish what it can in DRAIN_SECONDS; others go on with the rest. docs/scale.md
+    says how machines are put together.
+    """
+    from quoth.bootstrap.worker import work  # noqa: PLC0415 - loads much
+    from quoth.config import Settings  # noqa: PLC0415
+
+    with explained():
+        work(Settings(), alive)
+
+
+@app.command()
 def bench(
     path: Annotated[
         Path, typer.Argument(help="A recording, or a folder of them, with references.")

@@ -82,6 +82,27 @@ class DatabaseUnavailable(QuothError):
         )
 
 
+class NoDatabase(QuothError):
+    """Raised where processes are to share jobs and there is nothing that they share."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Several processes share jobs by a Postgres: set DATABASE_URL to the same on all, as "
+            "postgresql://user:password@host/name."
+        )
+
+
+class WrongStore(QuothError):
+    """Raised when the jobs of a database lie in another folder than the one at hand."""
+
+    def __init__(self, folder: str, here: str, wanted: str) -> None:
+        super().__init__(
+            f"The jobs of DATABASE_URL do not lie in {folder}: this is store {here}, they are in "
+            f"{wanted}. Mount that one and name it with STORE_URL, or use another database. If "
+            f"these are the same files at a new place, write {wanted} into {folder}/.store."
+        )
+
+
 class DataInUse(QuothError):
     """Raised when another server works on the same data folder."""
 

@@ -42,11 +42,18 @@ class WorkerStore(Protocol):
     def announce(self, worker: Worker) -> None:
         """Put a process on the list, heard of now."""
 
-    def beat(self, worker_id: str, state: WorkerState) -> bool:
-        """Note that a process lives; False if it was declared dead, or never announced."""
+    def beat(self, worker_id: str, state: WorkerState) -> float | None:
+        """Note that a process lives.
+
+        Returns:
+            Seconds since it was heard of before; None if it was declared dead, or never announced.
+        """
 
     def serving(self, seconds: float) -> Sequence[Worker]:
         """Return the processes that take jobs and were heard of in the last seconds."""
+
+    def ids(self) -> set[str]:
+        """Return all that are on the list, the dead included."""
 
     def bury(self, seconds: float) -> Sequence[str]:
         """Declare dead who was not heard of for so long; from then on they take no job.

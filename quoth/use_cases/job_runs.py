@@ -1,17 +1,19 @@
 """The attempts that run in this process: how far they are, and how to stop them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Event, Lock
 from typing import NoReturn
 
 from quoth.domain.errors import Cancelled
+from quoth.domain.job_errors import DatabaseUnavailable
 from quoth.domain.jobs import Job, JobProgress
 from quoth.domain.progress import Stage, StageProgress
 from quoth.ports.jobs import JobStore
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.observing import ProgressBoard
+from quoth.use_cases.patience import patiently
 
 STOPPING_SECONDS = 5.0
 """How long one waits for an attempt to notice that it was stopped."""
@@ -36,7 +38,9 @@ class JobRun:
 
     def __post_init__(self) -> None:
         """Note when it began."""
-        self._written = self.clock()
+        self._written = self.moved = self.clock()
+        self._seen: tuple[Stage, float] | None = None
+        self.is_taken = False
         self._told = JobProgress()
         self._lock = Lock()
         stages = [
@@ -46,7 +50,17 @@ class JobRun:
 
     def take(self, job: Job) -> None:
         """Go on as the lease that was taken."""
-        self.job = job
+        self.job, self.is_taken = job, True
+        self.moved = self.clock()
+
+    def wait(self) -> None:
+        """Wait for others a moment more, which is no hanging.
+
+        Raises:
+            Cancelled: if that was asked for.
+        """
+        self.moved = self.clock()
+        self.check()
 
     def check(self) -> None:
         """Stop if that was asked for.
@@ -64,7 +78,7 @@ class JobRun:
             Cancelled: if the job was cancelled, deleted, or taken over by another process.
         """
         self.check()
-        if not self.store.holds(self.job):
+        if not patiently(lambda: self.store.holds(self.job), self.check):
             self.lose()
 
     def lose(self) -> NoReturn:
@@ -80,13 +94,18 @@ class JobRun:
         self.check()
         now = self.clock()
         with self._lock:
+            if (seen.stage, seen.fraction) != self._seen:
+                self._seen, self.moved = (seen.stage, seen.fraction), now
             fraction = max(seen.fraction, self.job.progress.fraction)
             progress = JobProgress(seen.stage, fraction, seen.remaining)
             is_news = progress.fraction > self._told.fraction
             if now - self._written < (WRITE_EVERY_SECONDS if is_news else LOOK_EVERY_SECONDS):
                 return
             self._written, self._told = now, progress
-        changed = self.store.advance(self.job, progress)
+        try:
+            changed = self.store.advance(self.job, progress)
+        except DatabaseUnavailable:  # the work is worth more than the note of it
+            return
         if changed is None:
             self.cancelled.set()
             raise Cancelled
@@ -134,6 +153,24 @@ class JobRuns:
         with self._over:
             while job.run in self._runs and (left := deadline - time.monotonic()) > 0:
                 self._over.wait(left)
+
+    def drop_lost(self) -> None:
+        """Ask those to stop whose job was cancelled, deleted or taken over by another process.
+
+        Raises:
+            DatabaseUnavailable: if that cannot be found out.
+        """
+        with self._lock:
+            runs = [run for run in self._runs.values() if run.is_taken]
+        for run in runs:
+            if not run.cancelled.is_set() and not self._store.holds(run.job):
+                run.cancelled.set()
+
+    def stalled(self, seconds: float) -> Sequence[Job]:
+        """Return the jobs that came no further for so long."""
+        with self._lock:
+            runs = list(self._runs.values())
+        return [run.job for run in runs if run.clock() - run.moved > seconds]
 
     @property
     def count(self) -> int:

@@ -32,14 +32,16 @@ class LookAfterJobs:
     now: Callable[[], float]
     notifier: Notifier
 
-    def recover(self) -> None:
+    def recover(self, *, is_alone: bool = True) -> None:
         """Queue what was accepted and not queued when the process died; remove what was not.
 
         Whoever should have been told of an ending then is told now.
 
-        To be called before anything else works with the jobs.
+        To be called before anything else works with the jobs. Where others do already, folders
+        without a row are left to the janitor: they may be just coming in.
         """
-        self._tidy_folders()
+        if is_alone:
+            self._tidy_folders()
         self()
 
     def __call__(self, is_stopping: Callable[[], bool] = lambda: False) -> None:

@@ -8,11 +8,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TypeAlias
 
 from quoth.domain.assembly import assemble_transcript
 from quoth.domain.diarization import Diarization
 from quoth.domain.errors import Cancelled, EngineError, InputError, QuothError
+from quoth.domain.job_errors import JobLost
 from quoth.domain.jobs import Failure, Job, JobOptions, JobStatus
 from quoth.domain.peaks import peaks_of
 from quoth.domain.progress import Stage
@@ -22,6 +24,7 @@ from quoth.ports.transcriber import TranscriptionOptions
 from quoth.ports.webhooks import Notifier
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRun, JobRuns
+from quoth.use_cases.patience import patiently
 from quoth.use_cases.recognise import Recognised
 from quoth.use_cases.requests import TranscriptionRequest
 from quoth.use_cases.suspicion import Suspicion
@@ -29,6 +32,10 @@ from quoth.use_cases.transcribe import ANALYSIS_SHARE, TranscribeRecording, spea
 
 log = logging.getLogger(__name__)
 
+
+MOST_LEASES = 25
+"""How often an attempt is begun or taken over, before its job is what the processes die of. The
+queue counts what one process took up again, and begins anew when another takes over."""
 
 FailureCode: TypeAlias = Callable[[QuothError], str]
 
@@ -67,16 +74,13 @@ class RunJob:
         Raises:
             Cancelled: if it was cancelled in the middle.
         """
-        found = self.store.get(job_id)
+        found = patiently(lambda: self.store.get(job_id))
         if found is None or found.attempt != attempt:
             return
         run = self.runs.begin(found)  # before it is known to run: who cancels it finds it
         try:
-            taken = self.store.take(job_id, attempt, self.now(), self.worker)
-            if taken is None:
+            if not self._take(run):
                 return
-            run.take(taken)
-            self.feed.publish(taken)
             failed = self._work(run, steps)
         except Cancelled:
             raise
@@ -90,9 +94,40 @@ class RunJob:
             self._leave_nothing_of_deleted(job_id)
         self._end(run.job, failed)
 
+    def _take(self, run: JobRun) -> bool:
+        """Take the job; whether it is still wanted, and this process is to do it.
+
+        Raises:
+            JobLost: if it was taken too often.
+        """
+        job = run.job
+        taken = patiently(
+            lambda: self.store.take(job.id, job.attempt, self.now(), self.worker), run.check
+        )
+        if taken is None:
+            self._hold_if_dead(job)
+            return False
+        run.take(taken)
+        if taken.lease > MOST_LEASES:
+            raise JobLost(taken.lease - 1)
+        self.feed.publish(taken)
+        return True
+
+    def _hold_if_dead(self, job: Job) -> None:
+        """Go no further where this process was declared dead: it is about to end.
+
+        To return would say that the attempt is over; so it goes to whoever lives.
+        """
+        latest = patiently(lambda: self.store.get(job.id))
+        if self.worker is None or latest is None or latest.status.is_final:
+            return
+        if latest.attempt == job.attempt:
+            log.error("job %s is left to others: this process was declared dead", job.run)
+            Event().wait()
+
     def _leave_nothing_of_deleted(self, job_id: str) -> None:
         """Remove what an attempt made that was so slow to stop that its job was deleted before."""
-        if self.store.get(job_id) is None:
+        if patiently(lambda: self.store.get(job_id)) is None:
             self.files.remove(job_id)
 
     def _end(self, job: Job, failed: StepResult | None) -> None:
@@ -100,7 +135,7 @@ class RunJob:
         if failed is not None:
             status = JobStatus.FAILED
             failure = Failure(failed["problem"], failed["code"])
-        changed = self.store.change(job.id, status, self.now(), failure, job)
+        changed = patiently(lambda: self.store.change(job.id, status, self.now(), failure, job))
         if changed is not None:
             self.feed.publish(changed)
             self.notifier.job_ended(changed)
@@ -138,7 +173,7 @@ class RunJob:
         """Do a step; what it raises on purpose becomes its result."""
         run.check()
         try:
-            return self.suspicion.run(run.job.id, lambda: work(run, *arguments), run.check)
+            return self.suspicion.run(run.job.id, lambda: work(run, *arguments), run.wait)
         except Cancelled:
             run.check()
             return {"problem": "The work was stopped before its end.", "code": "stopped"}
@@ -155,7 +190,8 @@ class RunJob:
         run.board.advance(Stage.DECODE, 1.0)
         run.board.advance(Stage.DETECT_SPEECH, 1.0)
         if decoded.waveform.duration != job.seconds:
-            self.store.measured(job, decoded.waveform.duration)
+            seconds = decoded.waveform.duration
+            patiently(lambda: self.store.measured(job, seconds), run.check)
         return {"seconds": decoded.waveform.duration}
 
     def _decode_anew(self, run: JobRun, use_case: TranscribeRecording) -> DecodedJob:
@@ -244,7 +280,8 @@ class RunJob:
             self._keep(run, merged, is_first=transcript is None)
             transcript = merged
         run.hold()
-        self.store.index(job.id, transcript.searchable)
+        searchable = transcript.searchable
+        patiently(lambda: self.store.index(job.id, searchable), run.check)
         self.files.clear_work(job.id)
         return {}
 

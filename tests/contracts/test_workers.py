@@ -57,13 +57,22 @@ def test_what_a_process_announces_is_what_others_read(workers: SqlWorkerStore) -
 
 def test_who_drains_takes_no_more_and_lives(workers: SqlWorkerStore) -> None:
     workers.announce(WORKER)
-    assert workers.beat("w1", WorkerState.DRAINING)
+    assert workers.beat("w1", WorkerState.DRAINING) is not None
     assert workers.serving(SECONDS) == []
     assert workers.bury(SECONDS) == []
 
 
 def test_who_was_never_announced_has_no_heart(workers: SqlWorkerStore) -> None:
-    assert not workers.beat("w1", WorkerState.SERVING)
+    assert workers.beat("w1", WorkerState.SERVING) is None
+
+
+def test_a_heart_says_how_long_it_stood_still(
+    workers: SqlWorkerStore, silence: Callable[[str, float], None]
+) -> None:
+    workers.announce(WORKER)
+    silence("w1", 10.0)
+    assert workers.beat("w1", WorkerState.SERVING) == pytest.approx(10.0, abs=2.0)
+    assert workers.beat("w1", WorkerState.SERVING) == pytest.approx(0.0, abs=2.0)
 
 
 def test_the_silent_are_declared_dead_and_given_to_one_of_those_who_ask(
@@ -75,8 +84,8 @@ def test_the_silent_are_declared_dead_and_given_to_one_of_those_who_ask(
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda _: list(workers.bury(SECONDS)), range(4)))
     assert sorted(found) == [[], [], [], ["w1"]]
-    assert not workers.beat("w1", WorkerState.SERVING)
-    assert workers.beat("w2", WorkerState.SERVING)
+    assert workers.beat("w1", WorkerState.SERVING) is None
+    assert workers.beat("w2", WorkerState.SERVING) is not None
 
 
 def test_whose_heir_dies_as_well_is_given_to_another(

@@ -12,9 +12,12 @@ from typing import TypeAlias
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
+from quoth.adapters.dbos.fleet import LOOK_SECONDS, Fleet, holders, queue_of, take_over
+from quoth.adapters.dbos.outages import IDLE_TRANSACTION_SECONDS, pause_shortly
 from quoth.adapters.dbos.pace import HURRIED_SECONDS, Pace
 from quoth.adapters.dbos.plain_json import PlainJson, refuse_pickles
 from quoth.adapters.dbos.tables import prepare, settle
+from quoth.adapters.dbos.webhooks import LANE as WEBHOOKS
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue
 from quoth.domain.job_errors import JobLost
 from quoth.domain.jobs import Job
@@ -45,6 +48,7 @@ class DbosJobQueue:
         webhooks: sends webhooks with the same tables.
         executor: name of this process among those that share the tables.
         recoveries: how often an attempt is taken up again after its whole server ended.
+        fleet: what this process does among others; None if it is alone with the tables.
     """
 
     def __init__(
@@ -56,11 +60,13 @@ class DbosJobQueue:
         *,
         executor: str = "local",
         recoveries: int = MOST_RECOVERIES,
+        fleet: Fleet | None = None,
     ) -> None:
         self._stopping = Event()
         options = prepare(url)
         refuse_pickles()
-        DBOS(
+        pause_shortly()
+        self._dbos = DBOS(
             config={
                 "name": "quoth",
                 "system_database_url": url,
@@ -69,19 +75,20 @@ class DbosJobQueue:
                 "serializer": PlainJson(),
                 "log_level": "WARNING",
                 "db_engine_kwargs": options,
+                "sys_db_idle_transaction_timeout_sec": IDLE_TRANSACTION_SECONDS,
             }
         )
 
         @DBOS.workflow(name="quoth.transcribe", max_recovery_attempts=None)
         def transcribe(job_id: str, attempt: int) -> None:
-            self._pace.hurry(self._lanes.get(job_id))
+            self._hurry(self._lanes.get(job_id))
             times = _times_taken_up(f"{job_id}.{attempt}")
             has_chances = times <= recoveries + 1
             steps = _CheckpointedSteps(self._stopping) if has_chances else _NoSteps(times)
             try:
                 run(job_id, attempt, steps)
             finally:
-                self._pace.hurry(self._lanes.pop(job_id, None))
+                self._hurry(self._lanes.pop(job_id, None))
 
         self._workflow = transcribe
         self._webhooks = webhooks
@@ -89,27 +96,69 @@ class DbosJobQueue:
         self._lanes: dict[str, str] = {}
         """Where the jobs are that were queued by this process."""
         self._concurrency = concurrency
-        self._pace = Pace(tuple(concurrency))
+        self._fleet = fleet
+        self._pace = Pace(tuple(concurrency)) if fleet is None else None
+        self._registered: set[str] = set()
 
     def start(self) -> None:
         """Take up what a predecessor left, and begin to take jobs."""
+        fleet = self._fleet
+        if fleet is not None:
+            DBOS.listen_queues([*fleet.queues, *([WEBHOOKS] if fleet.delivers else [])])
         DBOS.launch()
-        for lane, count in self._concurrency.items():
-            DBOS.register_queue(
-                lane,
-                worker_concurrency=count,
-                polling_interval_sec=HURRIED_SECONDS,
-                on_conflict="always_update",
-            )
+        for queue in self._concurrency if fleet is None else fleet.queues:
+            self._register(queue)
         self._webhooks.start(self._settle)
-        self._pace.hurry()
+        self._hurry()
+
+    def _hurry(self, lane: str | None = None) -> None:
+        if self._pace is not None:
+            self._pace.hurry(lane)
+
+    def _register(self, queue: str) -> None:
+        """See that a queue is there; whoever takes from it says how many at once."""
+        is_mine = self._fleet is None or queue in self._fleet.queues
+        DBOS.register_queue(
+            queue,
+            worker_concurrency=self._concurrency[queue.partition("/")[0]],
+            polling_interval_sec=HURRIED_SECONDS if self._fleet is None else LOOK_SECONDS,
+            on_conflict="always_update" if is_mine else "never_update",
+        )
+        self._registered.add(queue)
 
     def enqueue(self, job: Job) -> None:
         """Queue an attempt; again is no harm."""
         self._lanes[job.id] = job.queue
-        self._pace.hurry(job.queue)
+        self._hurry(job.queue)
+        queue = queue_of(job.queue, job.route)
+        if queue not in self._registered:
+            self._register(queue)
         with SetWorkflowID(job.run), SetEnqueueOptions(priority=job.priority):
-            DBOS.enqueue_workflow(job.queue, self._workflow, job.id, job.attempt)
+            DBOS.enqueue_workflow(queue, self._workflow, job.id, job.attempt)
+
+    def move(self, job: Job) -> None:
+        """Let an attempt that waits wait in the queue of its route instead of another."""
+        queue = queue_of(job.queue, job.route)
+        if queue not in self._registered:
+            self._register(queue)
+        status = DBOS.get_workflow_status(job.run)
+        if status is None:
+            self.enqueue(job)
+        elif status.status == "ENQUEUED" and status.queue_name != queue:
+            DBOS.resume_workflow(job.run, queue_name=queue)
+
+    def take_over(self, executor: str) -> int:
+        """Queue again what a process had begun that is dead; return how much that was."""
+        return take_over(executor)
+
+    def holders(self) -> set[str]:
+        """Return the processes that something under way belongs to."""
+        return holders()
+
+    def pause(self) -> None:
+        """Begin nothing more; what is under way goes on."""
+        for event in self._dbos.background_thread_stop_events:
+            event.set()
 
     def is_over(self, job: Job) -> bool:
         """Whether an attempt was queued and came to an end, whatever it was."""
@@ -136,7 +185,8 @@ class DbosJobQueue:
 
     def close(self) -> None:
         """End for good, in a process that goes on."""
-        self._pace.stop()
+        if self._pace is not None:
+            self._pace.stop()
         DBOS.destroy(destroy_registry=True)
 
 

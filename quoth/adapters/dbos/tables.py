@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from quoth.adapters.dbos.outages import CONNECTION
+
 _PREFIX = "sqlite:///"
 
 
@@ -31,7 +33,7 @@ def prepare(url: str) -> dict[str, Any]:
     """
     path = _path(url)
     if path is None:
-        return {}
+        return {"connect_args": dict(CONNECTION)}
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path)
     with connection:

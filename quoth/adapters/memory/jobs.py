@@ -101,6 +101,18 @@ class FakeJobQueue:
             for known in (self._taken, self._over, self._cancelled):
                 known.difference_update(runs)
 
+    def take_over(self, executor: str) -> int:  # noqa: ARG002 - the protocol's signature
+        """Nobody leaves anything."""
+        return 0
+
+    def holders(self) -> set[str]:
+        """Nobody holds anything."""
+        return set()
+
+    def pause(self) -> None:
+        """Begin nothing more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
     def stop(self) -> None:
         """Nothing is recorded anyway."""
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from quoth.adapters.sql.endings import note_ending
+from quoth.adapters.sql.notices import note_change
 from quoth.adapters.sql.rows import failure_columns, job_of, kept_key, row_of, shown_name
 from quoth.adapters.sql.schema import JOBS, changing, reading
 from quoth.adapters.sql.search import search_index
@@ -47,6 +48,7 @@ class SqlJobStore:
             with self._engine.begin() as connection:
                 connection.execute(JOBS.insert().values(values))
                 self._search.put(connection, job.id, job.name, "")
+                note_change(connection, job.id)
         except IntegrityError:
             if key is None:
                 raise
@@ -225,8 +227,10 @@ class SqlJobStore:
                 change.values(**values, **_NEXT_REVISION).returning(*_COLUMNS)
             ).first()
             changed = job_of(row) if row else None
-            if changed is not None and "finished" in values:
-                note_ending(connection, changed)
+            if changed is not None:
+                note_change(connection, job_id)
+                if "finished" in values:
+                    note_ending(connection, changed)
         return changed
 
     def index(self, job_id: str, text: str) -> None:
@@ -276,6 +280,7 @@ class SqlJobStore:
         with self._engine.begin() as connection:
             connection.execute(JOBS.delete().where(_COLUMNS.id == job_id))
             self._search.remove(connection, job_id)
+            note_change(connection, job_id)
         self._search.settle()
 
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateColumn
 
+from quoth.adapters.sql.postgres import postgres_engine
 from quoth.domain.job_errors import DatabaseUnavailable
 
 SCHEMA_VERSION = 1
@@ -156,7 +157,7 @@ def open_database(url: str) -> Engine:
     try:
         engine = _engine(url)
         with engine.begin() as connection:
-            _wait_for_others(connection)
+            alone(connection)
             METADATA.create_all(connection)
             _add_columns(connection)
             _check_version(connection)
@@ -173,13 +174,7 @@ def sqlite_url(path: Path) -> str:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        url = url.replace("postgres://", "postgresql://", 1)
-        return create_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_pre_ping=True,
-            hide_parameters=True,
-            pool_size=10,
-        )
+        return postgres_engine(url)
     # What people said is among the parameters, and errors with them come into the log.
     engine = create_engine(url, connect_args={"timeout": 30.0}, hide_parameters=True)
 
@@ -211,8 +206,8 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _wait_for_others(connection: Connection) -> None:
-    """Make tables one after the other: Postgres lets two who find none begin to make one."""
+def alone(connection: Connection) -> None:
+    """Wait for others who make tables: Postgres lets two who find none begin to make one."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MAKING_TABLES})
 
@@ -265,7 +260,7 @@ def is_sqlite(engine: Engine) -> bool:
 def creating(engine: Engine, *statements: str) -> None:
     """Run statements that make something unless it is there, in one transaction."""
     with engine.begin() as connection:
-        _wait_for_others(connection)
+        alone(connection)
         for statement in statements:
             connection.execute(text(statement))
 

@@ -46,12 +46,15 @@ class SqlWorkerStore:
         with self._engine.begin() as connection:
             connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=values))
 
-    def beat(self, worker_id: str, state: WorkerState) -> bool:
+    def beat(self, worker_id: str, state: WorkerState) -> float | None:
         """Note that a process lives; see the port."""
         is_mine = _COLUMNS.id == worker_id, _COLUMNS.state.in_(_LIVE)
+        silence = select(_now() - _COLUMNS.heartbeat).where(*is_mine).with_for_update()
         change = update(WORKERS).where(*is_mine).values(heartbeat=_now(), state=state.value)
         with self._engine.begin() as connection:
-            return connection.execute(change).rowcount > 0
+            found = connection.execute(silence).scalar()
+            connection.execute(change)
+        return found
 
     def serving(self, seconds: float) -> Sequence[Worker]:
         """Return the processes that take jobs and were heard of lately; see the port."""
@@ -69,6 +72,11 @@ class SqlWorkerStore:
                 )
                 for row in rows
             ]
+
+    def ids(self) -> set[str]:
+        """Return all that are on the list; see the port."""
+        with reading(self._engine) as connection:
+            return set(connection.execute(select(_COLUMNS.id)).scalars())
 
     def bury(self, seconds: float) -> Sequence[str]:
         """Declare dead who was not heard of for so long; see the port."""

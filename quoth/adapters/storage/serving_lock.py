@@ -11,8 +11,13 @@ from quoth.domain.job_errors import DataInUse
 NAME = ".serving"
 
 
-def lock_folder(folder: Path) -> IO[bytes]:
+def lock_folder(folder: Path, *, is_shared: bool = False) -> IO[bytes]:
     """Lock a data folder until the file that is returned is closed, or the process ends.
+
+    Args:
+        folder: the data folder.
+        is_shared: whether others who share it may have it, too: those who keep nothing there that
+            two could not write.
 
     Raises:
         DataInUse: if another process has it.
@@ -20,7 +25,7 @@ def lock_folder(folder: Path) -> IO[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     file = (folder / NAME).open("a+b")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
         raise DataInUse(str(folder)) from error

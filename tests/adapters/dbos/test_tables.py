@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from quoth.adapters.dbos.outages import CONNECTION
 from quoth.adapters.dbos.tables import prepare, settle
 
 NORMAL = 1
@@ -48,5 +49,5 @@ def test_a_log_that_is_gone_holds_nothing_to_settle(tmp_path: Path) -> None:
     settle("postgresql://elsewhere/quoth")
 
 
-def test_a_database_elsewhere_is_left_as_it_is() -> None:
-    assert prepare("postgresql://elsewhere/quoth") == {}
+def test_a_database_elsewhere_is_given_up_when_its_machine_is_gone() -> None:
+    assert prepare("postgresql://elsewhere/quoth") == {"connect_args": CONNECTION}
