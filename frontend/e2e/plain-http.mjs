@@ -11,7 +11,7 @@ export async function openOnPlainHttp({ browser, url, id }) {
     await page.goto(plain);
     assert.equal(await page.evaluate(() => window.isSecureContext), false);
     await page.getByText("Browsers give the microphone only to pages that come over https.").waitFor();
-    assert.equal(await page.getByRole("button", { name: "Record" }).count(), 0);
+    assert.equal(await page.getByRole("button", { name: "Record", exact: true }).count(), 0);
     await page.getByRole("link", { name: "How to have it here" }).click();
     await page.getByRole("heading", { name: "https, for microphones" }).waitFor();
     await page.getByText("./start.sh --tls").first().waitFor();

@@ -6,7 +6,7 @@ export async function record({ page, url }) {
   const timer = page.getByRole("timer");
   await step("what is recorded survives a reload in the middle", async () => {
     await page.goto(`${url}/#/`);
-    await page.getByRole("button", { name: "Record" }).click();
+    await page.getByRole("button", { name: "Record", exact: true }).click();
     await timer.getByText("0:03").waitFor();
     const level = () => page.locator(".level").evaluate((bar) => Number(bar.style.getPropertyValue("--level")));
     let loudest = 0;
@@ -47,7 +47,7 @@ export async function record({ page, url }) {
 
   await step("a recording can be thrown away, after asking, and nothing of it stays", async () => {
     await page.goto(`${url}/#/`);
-    await page.getByRole("button", { name: "Record" }).click();
+    await page.getByRole("button", { name: "Record", exact: true }).click();
     await timer.getByText("0:02").waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Keep recording" }).click();

@@ -126,6 +126,7 @@ async function main({ url }) {
   await loseTheConnection({ page, context, url, id });
 
   await step("told apart as one, and as two again", async () => {
+    await page.goto(`${url}/#/job/${id}`);
     const slider = page.getByRole("slider", { name: "How many speakers?" });
     await slider.fill("1");
     await page.waitForFunction(() => document.querySelectorAll(".speaker").length === 1);

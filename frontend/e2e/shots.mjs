@@ -83,7 +83,7 @@ export async function shoot(browser, jobId, folder, url = URL_) {
     await page.getByRole("heading", { name: "https, for microphones" }).waitFor();
     await shot("guide");
     await page.goto(`${url}/#/`);
-    await page.getByRole("button", { name: "Record" }).click();
+    await page.getByRole("button", { name: "Record", exact: true }).click();
     await page.getByRole("timer").getByText("0:02").waitFor();
     await shot("recorder");
     await page.getByRole("button", { name: "Cancel" }).click();

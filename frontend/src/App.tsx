@@ -17,8 +17,8 @@ export function App() {
   const route = useRoute();
   return (
     <>
-      {route.view === "share" ? <SharedView key={route.token} token={route.token} /> : <Own />}
       <ConnectionBanner />
+      {route.view === "share" ? <SharedView key={route.token} token={route.token} /> : <Own />}
       <Notices />
     </>
   );

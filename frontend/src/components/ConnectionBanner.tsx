@@ -4,7 +4,7 @@ import { useIsLost } from "../hooks/useConnection";
 export function ConnectionBanner() {
   const isLost = useIsLost();
   return (
-    <div role="status" aria-live="polite">
+    <div className="connection-place" role="status" aria-live="polite">
       {isLost && (
         <p className="connection">
           <span className="dot bad" /> The server cannot be reached. What you change is kept here, and sent as soon as it is back.

@@ -3,7 +3,7 @@ import { Dialog } from "./ui/Dialog";
 
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keys" onClose={onClose}>
+    <Dialog title="Keys" isWide onClose={onClose}>
       <dl className="keys">
         {Object.values(SHORTCUTS).map(({ keys, does }) => (
           <div key={does}>

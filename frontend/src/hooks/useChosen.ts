@@ -65,7 +65,9 @@ export function useChosen(paragraphs: readonly Paragraph[]) {
     },
     [paragraphs],
   );
-  return { chosen, choose, forget: () => window.getSelection()?.removeAllRanges() };
+  /** As it is at this moment: the browser tells of changes a little later. */
+  const now = useCallback(() => read(paragraphs), [paragraphs]);
+  return { chosen, choose, now, forget: () => window.getSelection()?.removeAllRanges() };
 }
 
 function elementOf(place: number, paragraphs: readonly Paragraph[]): Element | null {

@@ -80,7 +80,7 @@ function editingKeys(
 ) {
   const current = (): number => Math.max(0, lastBegun(words, player.time));
   const extend = (by: number): void => {
-    const { first, last } = marking.chosen ?? { first: current(), last: current() - Math.max(0, by) };
+    const { first, last } = marking.now() ?? { first: current(), last: current() - Math.max(0, by) };
     if (last + by < first) marking.forget();
     else marking.choose(first, Math.min(words.length - 1, last + by));
   };

@@ -1,6 +1,9 @@
+import { http, HttpResponse } from "msw";
 import { describe, expect, it, vi } from "vitest";
+import { ApiError, UNREACHABLE } from "../api/client";
 import type { SendingEvents } from "../api/uploads";
 import { job } from "../test/samples";
+import { at, server } from "../test/server";
 import { UploadQueue } from "./useUploads";
 
 function setUp(create = vi.fn(() => Promise.resolve(job()))) {
@@ -72,5 +75,49 @@ describe("UploadQueue", () => {
     queue.add([file("a", "")]);
     expect(queue.get()[0]).toMatchObject({ state: "failed", error: expect.stringContaining("empty") as string });
     expect(begun).toHaveLength(0);
+  });
+
+  it("goes on by itself when the server can be reached again", async () => {
+    server.use(http.get(at("/health"), () => HttpResponse.json({})));
+    const { begun, queue } = setUp();
+    queue.add([file("a")]);
+    begun[0]?.events.onError(new ApiError(UNREACHABLE, 0));
+    expect(states(queue)).toEqual(["cut off"]);
+    await vi.waitFor(() => {
+      expect(states(queue)).toEqual(["sending"]);
+    }, 5000);
+    expect(begun).toHaveLength(1);
+  });
+
+  it("knows after a reload what was sent, and which files have to be chosen again", () => {
+    const before = setUp();
+    before.queue.add([file("a"), file("b")]);
+    before.begun[0]?.events.onDone("u1");
+    before.begun[1]?.events.onProgress(2);
+    before.queue.pause(before.queue.get()[1]?.id ?? 0);
+    const { begun, queue, create } = setUp();
+    expect(queue.get()).toMatchObject([
+      { name: "a", state: "sent", uploadId: "u1" },
+      { name: "b", state: "absent", sentBytes: 2 },
+    ]);
+    queue.submit({ diarize: true });
+    expect(create).toHaveBeenCalledWith("u1", "a", { diarize: true });
+    queue.add([file("b")]);
+    expect(queue.get()).toHaveLength(2);
+    begun[0]?.events.onDone("u2");
+    expect(create).toHaveBeenCalledWith("u2", "b", { diarize: true });
+  });
+
+  it("tells whoever gave a file what became of it", async () => {
+    const { begun, queue } = setUp();
+    const [onJob, onLeftOut] = [vi.fn(), vi.fn()];
+    queue.add([file("a"), file("b")], { onJob, onLeftOut });
+    queue.remove(queue.get()[1]?.id ?? 0);
+    expect(onLeftOut).toHaveBeenCalledOnce();
+    begun[0]?.events.onDone("u1");
+    queue.submit({});
+    await vi.waitFor(() => {
+      expect(onJob).toHaveBeenCalledOnce();
+    });
   });
 });
