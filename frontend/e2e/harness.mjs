@@ -41,6 +41,7 @@ export function speechForMicrophone() {
 export function watch(page) {
   const wrong = [];
   page.on("dialog", (dialog) => {
+    if (dialog.type() === "beforeunload") return void dialog.accept(); // the browser's own question
     wrong.push(`a script ran: ${dialog.message()}`);
     void dialog.dismiss();
   });

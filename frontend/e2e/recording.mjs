@@ -22,7 +22,6 @@ export async function record({ page, url }) {
     assert.equal(await timer.innerText(), paused);
     await page.getByRole("button", { name: "Go on" }).click();
     await timer.getByText("0:08").waitFor();
-    page.once("dialog", () => undefined); // the browser asks whether one wants to leave
     await page.reload();
     await page.getByRole("heading", { name: "Recorded here and not sent yet" }).waitFor();
     await page.getByText(/^0:0[6-9] · .* kept in this browser/).waitFor();
