@@ -22,6 +22,7 @@ from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
+from quoth.bootstrap.http import bind
 from quoth.bootstrap.jobs import build_jobs
 from quoth.bootstrap.server import Address, answer_requests
 from quoth.config import Settings
@@ -96,8 +97,9 @@ def serve(folder: Path, port: int, concurrent: int, jobs_at_once: int) -> int:
     limits = ServiceLimits(settings.max_concurrent, settings.max_upload_bytes)
     work = Workspaces(folder / "work").make
     app = create_app(Service(recognisers, limits, work, uploads, jobs.jobs))
+    listeners = bind(HOST, port)
     jobs.start()
-    status = answer_requests(app, Address(HOST, port))
+    status = answer_requests(app, Address(HOST, port), listeners)
     jobs.stop()
     return status
 

@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 from fastapi import FastAPI
@@ -27,6 +27,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if sockets:  # of which uvicorn thinks that whoever opened them has said so
+            self._log_started_message(sockets)
         if self._edge is None:
             return
 
@@ -49,14 +51,39 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve_http(app: FastAPI, edge: tuple[str, int] | None = None, **options: Any) -> None:
+class Listeners(NamedTuple):
+    """Sockets that have their addresses; nobody is answered, and nobody else can take them."""
+
+    main: list[socket.socket]
+    edge: socket.socket | None = None
+
+
+def bind(host: str, port: int, edge: tuple[str, int] | None = None) -> Listeners:
+    """Take the addresses to listen at, before anything is done that a busy port would undo.
+
+    Args:
+        host: an address, or a name of this machine, which may have several.
+        port: of it.
+        edge: host and port of a second listener.
+
+    Raises:
+        SystemExit: if one cannot be had; the log says which.
+    """
+    found = _resolved(host, port)
+    return Listeners(
+        [_bound("--port", family, address) for family, address in found],
+        edge and _bound("EDGE_PORT", *_resolved(*edge)[0]),
+    )
+
+
+def serve_http(app: FastAPI, listeners: Listeners, **options: Any) -> None:
     """Answer requests until told to stop, as `uvicorn.run` does with these options.
 
     The other end of a socket is who asks, whatever headers say: uvicorn believes none.
 
     Args:
         app: answers them.
-        edge: host and port of a second listener.
+        listeners: where they come in.
         options: for uvicorn.
 
     Raises:
@@ -64,16 +91,31 @@ def serve_http(app: FastAPI, edge: tuple[str, int] | None = None, **options: Any
         KeyboardInterrupt: if that is how it was told.
     """
     config = uvicorn.Config(app, proxy_headers=False, **options)
-    server = _Server(config, app.state.closing.begin, _listener(edge) if edge else None)
-    server.run()
+    server = _Server(config, app.state.closing.begin, listeners.edge)
+    server.run(listeners.main)
     if not server.started:
         sys.exit(STARTUP_FAILURE)
 
 
-def _listener(address: tuple[str, int]) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[Any, ...]]]:
     try:
-        return socket.create_server(address, family=family)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
-        log.error("EDGE_PORT: cannot listen at %s port %d: %s", *address, error.strerror)  # noqa: TRY400
+        log.error("Cannot listen at %s: %s", host, error.strerror)  # noqa: TRY400
         sys.exit(STARTUP_FAILURE)
+    return list(dict.fromkeys((each[0], each[4]) for each in found))
+
+
+def _bound(setting: str, family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a restart waits
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        host, port = address[:2]
+        log.error("Cannot listen at %s port %d: %s (%s)", host, port, error.strerror, setting)  # noqa: TRY400
+        sys.exit(STARTUP_FAILURE)
+    return listener

@@ -18,7 +18,7 @@ from quoth.auth.access import Access
 from quoth.auth.limits import Limits
 from quoth.bootstrap.access import build_access, build_limits, first_key
 from quoth.bootstrap.fleet import Skills
-from quoth.bootstrap.http import serve_http
+from quoth.bootstrap.http import Listeners, bind, serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.tls import tls_options
@@ -110,8 +110,9 @@ def work(app: FastAPI, jobs: JobService, close: Callable[[], None], address: Add
     # uvicorn sends itself the signal again when it is done: what follows it has to happen, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
+        listeners = bind(address.host, address.port, address.edge)  # or no job is touched
         jobs.start()
-        status = answer_requests(app, address)
+        status = answer_requests(app, address, listeners)
     except SystemExit as ending:  # which may come before uvicorn listens to signals itself
         status = ending.code if isinstance(ending.code, int) else 0
     except KeyboardInterrupt:
@@ -124,7 +125,7 @@ def work(app: FastAPI, jobs: JobService, close: Callable[[], None], address: Add
     os._exit(status)
 
 
-def answer_requests(app: FastAPI, address: Address) -> int:
+def answer_requests(app: FastAPI, address: Address, listeners: Listeners) -> int:
     """Answer requests until told to stop; return the status to end with.
 
     Raises:
@@ -133,7 +134,7 @@ def answer_requests(app: FastAPI, address: Address) -> int:
     try:
         serve_http(
             app,
-            address.edge,
+            listeners,
             host=address.host,
             port=address.port,
             server_header=False,

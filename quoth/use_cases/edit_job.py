@@ -1,8 +1,9 @@
 """Editing the transcript of a job: the edit is kept, found by search, and told to who watches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from quoth.domain.diarization import SpeakerHints
 from quoth.domain.edits import Edit
 from quoth.domain.errors import StaleVersion
 from quoth.domain.jobs import Job
@@ -66,6 +67,21 @@ class EditJob:
         """
         return self._act(job, seen, self.transcripts.redo)
 
+    def rediarize(self, job: Job, hints: SpeakerHints, names: Sequence[str] = ()) -> EditState:
+        """Tell the speakers of a finished job apart anew; edits stay where their times still match.
+
+        Raises:
+            JobNotFound: if it is gone.
+            NothingKept: if no evidence is kept.
+        """
+        self.manage.rediarize(job.owner, job.id, hints, names)
+        return self._indexed(job, self.state(job))
+
+    def _indexed(self, job: Job, state: EditState) -> EditState:
+        """Let search find what a reader sees."""
+        self.manage.store.index(job.id, state.transcript.searchable)
+        return state
+
     def _act(self, job: Job, seen: str | None, act: _Act) -> EditState:
         machine = self.manage.machine_transcript(job)
         version = None
@@ -74,7 +90,7 @@ class EditJob:
             if seen != tag_of(job, version):
                 raise StaleVersion
         state = act(job.id, machine, version)
-        self.manage.store.index(job.id, state.transcript.searchable)
+        self._indexed(job, state)
         self.manage.changed(job)
         return state
 

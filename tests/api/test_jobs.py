@@ -374,6 +374,20 @@ def test_speakers_are_told_apart_anew_and_names_stay(server: RunningServer) -> N
     assert [speaker["name"] for speaker in again["speakers"]] == ["Anna", "Speaker B"]
 
 
+def test_a_job_is_found_by_what_a_reader_sees_after_speakers_were_told_apart_anew(
+    server: RunningServer,
+) -> None:
+    job = post(server).json()
+    finished(server, job["id"])
+    url = f"{server.url}/v1/jobs/{job['id']}"
+    name = {"kind": "rename_speaker", "speaker": "A", "name": "Anna"}
+    httpx.post(f"{url}/edits", json=name).raise_for_status()
+    anew = {"num_speakers": 2, "speaker_names": ["Zora", "Yann"]}
+    httpx.post(f"{url}/rediarize", json=anew).raise_for_status()
+    found = {name: get(server, "", q=name)["total"] for name in ("Anna", "Yann", "Zora")}
+    assert found == {"Anna": 1, "Yann": 1, "Zora": 0}
+
+
 def test_a_job_can_be_called_something_else(server: RunningServer) -> None:
     job = post(server).json()
     url = f"{server.url}/v1/jobs/{job['id']}"

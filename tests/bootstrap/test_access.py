@@ -154,9 +154,8 @@ def ports(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
 
     monkeypatch.setattr(http_server, "_Server", Noted)
     options = {"host": "127.0.0.1", "port": main, "log_level": "warning"}
-    thread = threading.Thread(
-        target=http_server.serve_http, args=(app, ("127.0.0.1", edge)), kwargs=options
-    )
+    listeners = http_server.bind("127.0.0.1", main, ("127.0.0.1", edge))
+    thread = threading.Thread(target=http_server.serve_http, args=(app, listeners), kwargs=options)
     thread.start()
     deadline = time.monotonic() + 30
     while not (made and len(getattr(made[0], "servers", ())) == 2):

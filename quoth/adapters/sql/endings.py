@@ -12,9 +12,15 @@ _COLUMNS = ENDINGS.c
 
 
 def note_ending(connection: Connection, job: Job) -> None:
-    """Note in the transaction that ends a job that somebody is to be told, if somebody is."""
+    """Note in the transaction that ends a job that somebody is to be told, if somebody is.
+
+    An attempt can end twice: what was completed fails when its transcript is found to be lost.
+    """
     if job.status.is_final and job.options.webhook_url is not None:
-        connection.execute(ENDINGS.insert().values(job_id=job.id, attempt=job.attempt))
+        note = {"job_id": job.id, "attempt": job.attempt}
+        same = and_(*(_COLUMNS[name] == value for name, value in note.items()))
+        connection.execute(ENDINGS.delete().where(same))
+        connection.execute(ENDINGS.insert().values(note))
 
 
 class SqlEndingStore:

@@ -43,8 +43,8 @@ def router(service: Service) -> APIRouter:
     @routes.post("/{job_id}/rediarize")
     def rediarize(job: TheJob, hinted: Hinted) -> dict[str, Any]:
         """Tell the speakers apart anew with other hints, from kept evidence, in a second or so."""
-        manage.rediarize(job.owner, job.id, hinted.hints, hinted.speaker_names)
-        return json.document(current(job).transcript)
+        state = edits.rediarize(job, hinted.hints, hinted.speaker_names)
+        return json.document(state.transcript)
 
     @routes.get("/{job_id}/transcript", response_model=None)
     def transcript(job: TheJob, request: Request, look: Annotated[Look, Query()]) -> Response:

@@ -83,6 +83,17 @@ def test_telling_of_an_attempt_does_not_silence_the_next(
     assert endings.untold() == [second]
 
 
+def test_an_attempt_that_ends_twice_before_anybody_was_told_is_told_of_once(
+    store: SqlJobStore, endings: SqlEndingStore
+) -> None:
+    job = ended(store, added(store, URL))
+    lost = store.change(job.id, JobStatus.FAILED, NOW)
+    assert lost is not None
+    assert endings.untold() == [lost]
+    endings.told(lost)
+    assert endings.untold() == []
+
+
 def test_a_change_of_a_job_that_ended_is_no_ending(
     store: SqlJobStore, endings: SqlEndingStore
 ) -> None:
