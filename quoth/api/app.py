@@ -18,6 +18,7 @@ from quoth.api import errors, metrics
 from quoth.api.closing import Closing
 from quoth.api.gate import AtTheEdge, Gate
 from quoth.api.metrics import MeteredRequests
+from quoth.api.openapi_access import with_access
 from quoth.api.routes import (
     edits,
     health,
@@ -27,6 +28,7 @@ from quoth.api.routes import (
     page,
     results,
     shares,
+    tickets,
     transcriptions,
     uploads,
     whoami,
@@ -36,6 +38,7 @@ from quoth.api.service import Service
 from quoth.api.slots import Slots
 from quoth.auth.access import Access
 from quoth.auth.limits import Limits
+from quoth.auth.tickets import Tickets
 from quoth.domain.jobs import Job
 from quoth.domain.transcript import Transcript
 from quoth.ports.uploads import Uploads
@@ -133,13 +136,16 @@ def create_app(
     app.include_router(_shares(service))
     used = service.jobs.manage.quotas
     app.include_router(keys.router(ManageKeys(access.keys, access.now), used.last_uses))
+    given = Tickets(service.jobs.tickets, access.keys, access.now)
+    app.include_router(tickets.router(given))
     app.include_router(whoami.router())
     app.include_router(models.router(service))
     app.include_router(health.router(service, lambda: _warnings(access, limits)))
     app.include_router(metrics.router(service, slots))
     app.include_router(page.router(web))
 
-    app.add_middleware(Gate, access=access, limits=limits, note_use=used.note_use)
+    app.openapi = with_access(app.openapi)  # type: ignore[method-assign]
+    app.add_middleware(Gate, access=access, limits=limits, note_use=used.note_use, tickets=given)
     _add_middleware(app, access.policy.names.origins, edge_port)
     app.add_middleware(MeteredRequests, meter=service.jobs.telemetry.requests)
     return app

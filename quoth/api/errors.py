@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from quoth.api.secret_paths import without_token
@@ -156,6 +156,7 @@ def answer_to(error: Exception) -> JSONResponse:
     )
 
 
+HTTP_NO_CONTENT = 204
 HTTP_SERVER_ERROR = 500
 HTTP_ERRORS = {
     404: "There is nothing at this address. See /docs for what there is.",
@@ -176,9 +177,11 @@ def answer_invalid(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-def answer_http_error(request: Request, error: Exception) -> JSONResponse:
+def answer_http_error(request: Request, error: Exception) -> Response:
     """Answer an error of the framework: an unknown address, a wrong method, a broken body."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    if error.status_code == HTTP_NO_CONTENT:  # no error: what a route that streams cannot answer
+        return Response(status_code=HTTP_NO_CONTENT)
     message = HTTP_ERRORS.get(error.status_code, str(error.detail))
     kind = "invalid_request_error" if error.status_code < HTTP_SERVER_ERROR else "server_error"
     log.debug("%s %s: %s", request.method, without_token(request.scope["path"]), message)

@@ -1,6 +1,7 @@
 """The gate: who a request comes from and what it may do is decided before a byte of its body."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 import anyio.to_thread
@@ -10,10 +11,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quoth.api.errors import answer_to
+from quoth.api.lasting import while_good
 from quoth.auth.access import Access, Caller
 from quoth.auth.forwarding import values_of
 from quoth.auth.limits import Limits, standing_headers
-from quoth.auth.origins import Asked, judge
+from quoth.auth.origins import Asked, Verdict, judge
+from quoth.auth.tickets import Redeemed, Tickets, shown_by
 from quoth.domain.access_errors import KeyRequired
 from quoth.domain.errors import QuothError
 from quoth.domain.keys import ApiKey
@@ -23,7 +26,7 @@ CALLER = "quoth.caller"
 AT_THE_EDGE = "quoth.is_at_edge"
 """What the scope of a request has that came to the listener where everybody needs a key."""
 COUNTING_THREADS = 16
-"""That wait for the counts of limits, which are elsewhere and may be away."""
+"""That wait for tickets and the counts of limits, which are elsewhere and may be away."""
 
 
 About = TypeVar("About")
@@ -38,6 +41,7 @@ class Gate:
         access: who may do what.
         limits: how much; None for as much as they like.
         note_use: is told of keys that are used.
+        tickets: that browsers show in place of keys; None for none.
     """
 
     def __init__(
@@ -46,11 +50,13 @@ class Gate:
         access: Access,
         limits: Limits | None = None,
         note_use: Callable[[ApiKey], None] | None = None,
+        tickets: Tickets | None = None,
     ) -> None:
         self.app = app
         self.note_use = note_use
         self.access = access
         self.limits = limits
+        self.tickets = tickets
         self._counting: CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +69,13 @@ class Gate:
         except QuothError as error:
             await refuse(answer_to(error), scope, receive, send)
             return
-        await self.app(scope, receive, _telling(send, told) if told else send)
+        send = _telling(send, told) if told else send
+        key = caller_of(scope).key
+        if key is None:
+            await self.app(scope, receive, send)
+        else:
+            is_good = partial(self.access.is_in_force, key)
+            await while_good(is_good, self.app, scope, receive, send)
 
     async def _admit(self, scope: Scope) -> Mapping[str, str]:
         """Note who a request comes from; return headers for its answer."""
@@ -71,10 +83,12 @@ class Gate:
         if self.access.policy.proxies:  # for logs; who is trusted was asked of the socket
             client = judge(asked, self.access.policy).client
             scope["client"] = None if client is None else (str(client), 0)
+        redeemed = await self._redeemed(scope, asked)
         try:
-            caller = scope[CALLER] = self.access.admit(asked, scope["path"])
+            caller = scope[CALLER] = self.access.admit(asked, scope["path"], redeemed)
         except KeyRequired:
-            if self.limits is not None and values_of(asked.headers, "authorization"):
+            is_tried = redeemed is not None or values_of(asked.headers, "authorization")
+            if self.limits is not None and is_tried:
                 client = judge(asked, self.access.policy).client
                 await self._count(self.limits.failed_login, client)
             raise
@@ -83,6 +97,15 @@ class Gate:
         if self.limits is None or not self.limits.is_about(caller):
             return {}
         return standing_headers(await self._count(self.limits.request, caller))
+
+    async def _redeemed(self, scope: Scope, asked: Asked) -> Redeemed | None:
+        """Return what a ticket stands for; whoever is turned away in any case keeps theirs."""
+        if self.tickets is None:
+            return None
+        shown = shown_by(asked, scope["path"], scope.get("query_string", b""))
+        if shown is None or judge(asked, self.access.policy).verdict is Verdict.FORBIDDEN:
+            return None
+        return await self._count(self.tickets.redeem, shown)
 
     async def _count(self, count: Callable[[About], Told], about: About) -> Told:
         if self._counting is None:  # it belongs to the event loop

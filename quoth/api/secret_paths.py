@@ -5,11 +5,13 @@ import re
 
 SHARES = "/v1/shares"
 _WORDS = re.compile(r"([?&]q=)[^&#\s]+")
+_TICKET = re.compile(r"([?&]ticket=)[^&#\s]+")
 _TOKEN = re.compile(rf"({SHARES}/)[^/?#\s]+")
 
 
 def without_token(path: str) -> str:
     """Return an address as it may stand in a log, also without the words that were looked for."""
+    path = _TICKET.sub(r"\1[ticket]", path)
     return _WORDS.sub(r"\1[words]", _TOKEN.sub(r"\1[token]", path))
 
 
@@ -29,5 +31,9 @@ _HIDE = HideTokens()
 
 
 def keep_out_of_access_log() -> None:
-    """Let uvicorn write addresses down without their tokens; again is no harm."""
-    logging.getLogger("uvicorn.access").addFilter(_HIDE)
+    """Let uvicorn write addresses down without their tokens; again is no harm.
+
+    It writes those of WebSockets into its other log.
+    """
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).addFilter(_HIDE)

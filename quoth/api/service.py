@@ -9,6 +9,7 @@ from typing import Protocol
 from quoth.api.shared_runs import GRACE_SECONDS
 from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
+from quoth.ports.tickets import TicketStore
 from quoth.ports.transcriber import EngineInfo
 from quoth.ports.uploads import Uploads
 from quoth.telemetry.registry import Telemetry
@@ -92,6 +93,7 @@ class Jobs:
         feed: tells of changes.
         shares: lets others look at a job.
         telemetry: what is measured in this process.
+        tickets: that browsers show in place of keys, for all that serve these jobs.
     """
 
     manage: ManageJobs
@@ -99,6 +101,7 @@ class Jobs:
     feed: JobFeed
     shares: ShareJobs
     telemetry: Telemetry
+    tickets: TicketStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from quoth.auth.forwarding import values_of
 from quoth.auth.origins import Asked, Judgement, Policy, Verdict, judge
 from quoth.auth.routes import needs
+from quoth.auth.tickets import Redeemed
 from quoth.domain.access_errors import AdminOnly, KeyRequired, ScopeMissing, UnusableKeys
 from quoth.domain.errors import ForbiddenOrigin
 from quoth.domain.jobs import LOCAL_OWNER
@@ -65,8 +66,8 @@ class Access:
     policy: Policy = field(default_factory=Policy)
     is_lan_admin: bool = False
 
-    def recognise(self, asked: Asked) -> Caller:
-        """Say who asks.
+    def recognise(self, asked: Asked, redeemed: Redeemed | None = None) -> Caller:
+        """Say who asks, by their key or by what they showed in place of one.
 
         In a trusted network clients may send any text for a key, as many have to send one. One
         that looks like a key of ours and is not good is refused there, too: whoever sends it
@@ -88,12 +89,21 @@ class Access:
                 return Caller(judgement, key.id, key.scopes, key)
             if not is_trusted or (token or b"").startswith(PREFIX.encode("ascii")):
                 raise KeyRequired
+        elif redeemed is not None:
+            return _instead_of_a_key(judgement, redeemed)
         if not is_trusted:
             return Caller(judgement)
         scopes = EVERYDAY | {Scope.ADMIN} if self.is_lan_admin else EVERYDAY
         return Caller(judgement, LOCAL_OWNER, scopes)
 
-    def admit(self, asked: Asked, path: str) -> Caller:
+    def is_in_force(self, key: ApiKey) -> bool:
+        """Whether a key that was good still is, and may do what it might."""
+        return any(
+            each.digest == key.digest and each.scopes >= key.scopes and each.is_good_at(self.now())
+            for each in self.keys.keys()  # noqa: SIM118 - no dictionary
+        )
+
+    def admit(self, asked: Asked, path: str, redeemed: Redeemed | None = None) -> Caller:
         """Say who asks, if they may do what they ask for.
 
         Raises:
@@ -103,7 +113,7 @@ class Access:
         """
         needed = needs(asked.method, path)
         try:
-            caller = self.recognise(asked)
+            caller = self.recognise(asked, redeemed)
         except KeyRequired:
             if needed is not None or path == WHOAMI:
                 raise
@@ -118,6 +128,14 @@ class Access:
 
 
 WHOAMI = "/v1/whoami"
+
+
+def _instead_of_a_key(judgement: Judgement, redeemed: Redeemed) -> Caller:
+    key = redeemed.key
+    if key is None:
+        raise KeyRequired
+    scopes = key.scopes & {Scope.READ} if redeemed.is_session else key.scopes
+    return Caller(judgement, key.id, scopes, key)
 
 
 def _token(shown: list[str]) -> bytes | None:

@@ -47,6 +47,14 @@ def foreign_page(method: str, headers: Sequence[tuple[bytes, bytes]], names: Nam
     return f"a page of another site ({sites[0][:40]})"
 
 
+def is_same_origin(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether a request comes from no page but the server's own, links followed included."""
+    origins, hosts = values_of(headers, "origin"), values_of(headers, "host")
+    sites = values_of(headers, "sec-fetch-site")
+    is_own = all(_is_own(origin, hosts, Names()) for origin in origins)
+    return is_own and all(site in _OWN_SITES for site in sites)
+
+
 def _is_own(origin: str, hosts: Sequence[str], names: Names) -> bool:
     if origin in names.origins:
         return True

@@ -39,6 +39,7 @@ def _paths(pattern: str) -> re.Pattern[str]:
 RULES: tuple[Rule, ...] = (
     Rule(_LOOKS, _paths(_OPEN), None),
     Rule(None, _paths(_OPEN), frozenset()),
+    Rule(None, _paths(r"/v1/(?:tickets|session)"), frozenset()),  # no more than the key may
     Rule(None, _paths(r"/v1/keys(?:/.*)?"), frozenset({Scope.ADMIN})),
     Rule(_LOOKS, _paths(r"/v1/jobs(?:/.*)?"), frozenset({Scope.READ})),
     Rule(frozenset({"DELETE"}), _paths(r"/v1/jobs/[^/]+"), frozenset({Scope.DELETE})),

@@ -50,16 +50,21 @@ def key_ring(settings: Settings) -> FileKeyRing:
 
 
 def first_key(settings: Settings) -> str | None:
-    """Make a key for admins where a container starts without any; None where nothing is to do.
+    """Make a key for admins where nobody could ask for anything without; None where it is not so.
 
-    Nobody is in the own network of a container, so without one nobody could ask for anything.
+    It is so in a container, as nobody is in its own network, and where no network goes without
+    a key (`AUTH=required`, `BYPASS_NETWORKS=none`), until there is one.
 
     Raises:
         UnusableKeys: if it cannot be written down.
     """
+    policy = policy_of(settings)
+    is_closed = is_container() or policy.is_key_always_required or not policy.bypass
+    if not is_closed:
+        return None
     ring = key_ring(settings)
     ring.load()
-    if not is_container() or ring.keys():
+    if ring.keys():
         return None
     return ManageKeys(ring, time.time).create("first", frozenset(Scope)).secret
 

@@ -17,6 +17,7 @@ from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.notices import JobNotices
 from quoth.adapters.sql.schema import open_database, sqlite_url
 from quoth.adapters.sql.shares import SqlShareStore
+from quoth.adapters.sql.tickets import SqlTicketStore
 from quoth.adapters.sql.usage import SqlUsageStore
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
@@ -260,7 +261,7 @@ def build_jobs(
     notices = None if role is Role.WORKER else JobNotices(engine, hearing(store, feed))
     company = keep_company(settings, engine, me, runs, queues.jobs, notices) if is_shared else None
     return JobService(
-        Jobs(manage, edits, feed, shares, telemetry),
+        Jobs(manage, edits, feed, shares, telemetry, SqlTicketStore(engine)),
         queues.jobs,
         care,
         _housekeeping(settings, manage, files, care),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import openai
 import pytest
@@ -20,18 +21,23 @@ from quoth.adapters.memory.jobs import FakeJobQueue
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.memory.webhooks import FakeWebhookQueue
 from quoth.adapters.storage.disk_space import DiskSpace
+from quoth.adapters.storage.key_file import FileKeyRing
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
+from quoth.auth.origins import Policy
+from quoth.auth.pages import Names
 from quoth.bootstrap.jobs import JobService, MakeQueues, Queues, build_jobs
 from quoth.config import Settings
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import UnknownModel
 from quoth.domain.gpus import Gpu, GpuMemory
+from quoth.domain.keys import EVERYDAY, Quotas, Scope
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.transcriber import EngineInfo
+from quoth.use_cases.manage_keys import UNLIMITED, ManageKeys
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.transcribe import TranscribeRecording
 
@@ -172,3 +178,49 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 @pytest.fixture
 def server(start_server: StartServer) -> RunningServer:
     return start_server()
+
+
+AUDIO = b"sound" * 100
+
+
+@dataclass
+class Guarded:
+    """A server where everybody needs a key, and the keys."""
+
+    server: RunningServer
+    keys: ManageKeys
+
+    def caller(self, *scopes: Scope, quotas: Quotas = UNLIMITED) -> httpx.Client:
+        made = self.keys.create("somebody", frozenset(scopes) or EVERYDAY, quotas=quotas)
+        time.sleep(0.3)  # it is known within a second
+        return self.with_key(made.secret)
+
+    def with_key(self, secret: str) -> httpx.Client:
+        headers = {"authorization": f"Bearer {secret}"}
+        return httpx.Client(base_url=self.server.url, headers=headers, timeout=60)
+
+
+@pytest.fixture
+def guarded(start_server: StartServer, tmp_path: Path) -> Guarded:
+    ring = FileKeyRing(tmp_path / "data0" / "api-keys.json")
+    names = Names(origins=frozenset({"https://page.example"}))
+    access = Access(ring, time.time, Policy(is_key_always_required=True, names=names))
+    return Guarded(start_server(access=access), ManageKeys(ring, time.time))
+
+
+@pytest.fixture
+def ana(guarded: Guarded) -> Iterator[httpx.Client]:
+    with guarded.caller() as client:
+        yield client
+
+
+@pytest.fixture
+def ben(guarded: Guarded) -> Iterator[httpx.Client]:
+    with guarded.caller(*Scope) as client:
+        yield client
+
+
+def job_of(client: httpx.Client) -> str:
+    answer = client.post("/v1/jobs", files={"file": ("a.wav", AUDIO)})
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])

@@ -2,67 +2,15 @@
 
 import socket
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
-from quoth.adapters.storage.key_file import FileKeyRing
-from quoth.auth.access import Access
-from quoth.auth.origins import Policy
-from quoth.auth.pages import Names
-from quoth.domain.keys import EVERYDAY, Quotas, Scope
-from quoth.use_cases.manage_keys import UNLIMITED, ManageKeys
-from tests.api.conftest import RunningServer, StartServer
+from quoth.domain.keys import Quotas, Scope
+from tests.api.conftest import AUDIO, Guarded, job_of
 
-AUDIO = b"sound" * 100
 MODEL = {"model": "whisper-1"}
 MOST_BYTES_READ = 64 * 1024
-
-
-@dataclass
-class Guarded:
-    """A server where everybody needs a key, and the keys."""
-
-    server: RunningServer
-    keys: ManageKeys
-
-    def caller(self, *scopes: Scope, quotas: Quotas = UNLIMITED) -> httpx.Client:
-        made = self.keys.create("somebody", frozenset(scopes) or EVERYDAY, quotas=quotas)
-        time.sleep(0.3)  # it is known within a second
-        return self.with_key(made.secret)
-
-    def with_key(self, secret: str) -> httpx.Client:
-        headers = {"authorization": f"Bearer {secret}"}
-        return httpx.Client(base_url=self.server.url, headers=headers, timeout=60)
-
-
-@pytest.fixture
-def guarded(start_server: StartServer, tmp_path: Path) -> Guarded:
-    ring = FileKeyRing(tmp_path / "data0" / "api-keys.json")
-    names = Names(origins=frozenset({"https://page.example"}))
-    access = Access(ring, time.time, Policy(is_key_always_required=True, names=names))
-    return Guarded(start_server(access=access), ManageKeys(ring, time.time))
-
-
-@pytest.fixture
-def ana(guarded: Guarded) -> Iterator[httpx.Client]:
-    with guarded.caller() as client:
-        yield client
-
-
-@pytest.fixture
-def ben(guarded: Guarded) -> Iterator[httpx.Client]:
-    with guarded.caller(*Scope) as client:
-        yield client
-
-
-def job_of(client: httpx.Client) -> str:
-    answer = client.post("/v1/jobs", files={"file": ("a.wav", AUDIO)})
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["id"])
 
 
 def test_what_belongs_to_one_key_is_not_there_for_another(

@@ -16,7 +16,17 @@ from itertools import product
 
 import uvicorn
 
-from tests.auth.test_origin_matrix import EDGE, HEADERS, KEYS, PEERS, PORT, REQUESTS, expected, gate
+from tests.auth.test_origin_matrix import (
+    EDGE,
+    HEADERS,
+    KEYS,
+    PEERS,
+    PORT,
+    REQUESTS,
+    expected,
+    gate,
+    shows,
+)
 
 REQUIRED = 8002
 PORTS = {"auto": PORT, "edge": EDGE, "required": REQUIRED}
@@ -67,15 +77,16 @@ def compare(number: int) -> list[str]:
     chosen = random.Random(7).sample(cells, number)  # noqa: S311 - no secret, the same each time
     wrong = []
     for address, headers, keys, request, mode in chosen:
-        method, path, needs = request
-        raw = [(b"host", b"192.168.1.5:8000"), *headers[0]]
+        method, path, _ = request
+        cookies, query = shows(keys[1], path)
+        raw = [(b"host", b"192.168.1.5:8000"), *headers[0], *cookies]
         raw += [(b"authorization", key) for key in keys[0]]
-        found = status(address, PORTS[mode], method, path, raw)
+        found = status(address, PORTS[mode], method, f"{path}?{query}", raw)
         wanted = expected(
-            at_home=ADDRESSES[address], sign=headers[1], key=keys[1], needs=needs, mode=mode
+            at_home=ADDRESSES[address], sign=headers[1], key=keys[1], request=request, mode=mode
         )
         if found != wanted:
-            wrong.append(f"{mode} {address} {headers[0]} {keys[0]} {method} {path}: {found}")
+            wrong.append(f"{mode} {address} {headers[0]} {keys} {method} {path}: {found}")
     return wrong
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -116,6 +117,19 @@ def test_a_container_makes_its_first_key_once(
     ring = key_ring(settings)
     assert [key.name for key in ring.keys()] == ["first"]  # noqa: SIM118 - no dictionary
     assert secret not in (tmp_path / "api-keys.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_made"),
+    [({"auth": "required"}, True), ({"bypass_networks": "none"}, True), ({"edge_port": 1}, False)],
+)
+def test_a_server_that_would_let_nobody_in_makes_its_first_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], *, is_made: bool
+) -> None:
+    monkeypatch.setattr("quoth.bootstrap.access.is_container", lambda: False)
+    settings = Settings(quoth_data=tmp_path, **changes)
+    assert (first_key(settings) is not None) is is_made
+    assert first_key(settings) is None
 
 
 def test_the_doctor_explains_how_an_address_fares(tmp_path: Path) -> None:

@@ -196,6 +196,8 @@ export interface paths {
         /**
          * Events
          * @description Tell of each change of a job until it is over; resumable by `Last-Event-ID`.
+         *
+         *     204 tells a client that has seen the last one not to come back, as `EventSource` would.
          */
         get: operations["events_v1_jobs__job_id__events_get"];
         put?: never;
@@ -573,6 +575,55 @@ export interface paths {
          * @description Take a key back, at once.
          */
         delete: operations["revoke_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give
+         * @description Give a ticket for one request within a minute, where no header can be sent.
+         *
+         *     `EventSource` and `WebSocket` of browsers take it as `?ticket=`.
+         */
+        post: operations["give_v1_tickets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Begin a session, with which a browser plays and saves what the key may read.
+         *
+         *     The answer sets a cookie for `GET` of audio and transcripts with `?session=ID`; it ends
+         *     after hours, or with the key.
+         */
+        post: operations["begin_v1_session_post"];
+        /**
+         * End
+         * @description End a session and take its cookie back.
+         */
+        delete: operations["end_v1_session_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1288,6 +1339,22 @@ export interface components {
          */
         Scope: "transcribe" | "read" | "delete" | "admin";
         /**
+         * SessionDocument
+         * @description A session: as `?session=ID` it lets the browser that began it play and save recordings.
+         */
+        SessionDocument: {
+            /**
+             * Object
+             * @default session
+             * @constant
+             */
+            object: "session";
+            /** Id */
+            id: string;
+            /** Expires At */
+            expires_at: number;
+        };
+        /**
          * ShareDocument
          * @description A share. Times are seconds since the epoch.
          */
@@ -1414,6 +1481,35 @@ export interface components {
             end: number;
         };
         /**
+         * TicketDocument
+         * @description A ticket: good for one request, as `?ticket=`. Times are seconds since the epoch.
+         */
+        TicketDocument: {
+            /**
+             * Object
+             * @default ticket
+             * @constant
+             */
+            object: "ticket";
+            /** Ticket */
+            ticket: string;
+            /** Path */
+            path: string;
+            /** Expires At */
+            expires_at: number;
+        };
+        /**
+         * TicketForm
+         * @description The ticket that is wanted.
+         */
+        TicketForm: {
+            /**
+             * Path
+             * @description It is for, without host and query: `/v1/jobs/events`, `/v1/jobs/ID/events` or `/v1/realtime`.
+             */
+            path: string;
+        };
+        /**
          * UnappliedDocument
          * @description An edit that does not fit the speakers as they were told apart last.
          */
@@ -1498,8 +1594,40 @@ export interface components {
              */
             scopes: components["schemas"]["Scope"][];
         };
+        /**
+         * Error
+         * @description What went wrong, as OpenAI's API says it.
+         */
+        Error: {
+            error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+            };
+        };
     };
-    responses: never;
+    responses: {
+        /** @description A key is needed, and none that is good is shown; the same for every reason. */
+        KeyRequired: {
+            headers: {
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The key lacks a scope that this needs, or a page of another site asks. */
+        NotAllowed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -1651,6 +1779,8 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -1718,6 +1848,8 @@ export interface operations {
                     "text/vtt": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
         };
     };
     create_v1_uploads_post: {
@@ -1738,6 +1870,8 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
         };
     };
     options_v1_uploads_options: {
@@ -1756,6 +1890,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
         };
     };
     get_v1_uploads__upload_id__get: {
@@ -1778,6 +1914,8 @@ export interface operations {
                     "application/json": components["schemas"]["UploadState"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -1807,6 +1945,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -1834,6 +1974,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
         };
     };
     head_v1_uploads__upload_id__head: {
@@ -1856,6 +1998,8 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -1885,6 +2029,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -1922,6 +2068,8 @@ export interface operations {
                     "application/json": components["schemas"]["JobList"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2037,6 +2185,8 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2066,6 +2216,8 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
         };
     };
     get_v1_jobs__job_id__get: {
@@ -2088,6 +2240,8 @@ export interface operations {
                     "application/json": components["schemas"]["JobDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2117,6 +2271,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2152,6 +2308,8 @@ export interface operations {
                     "application/json": components["schemas"]["JobDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2185,6 +2343,8 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2216,6 +2376,8 @@ export interface operations {
                     "application/json": components["schemas"]["JobDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2247,6 +2409,8 @@ export interface operations {
                     "application/json": components["schemas"]["JobDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2284,6 +2448,8 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2325,6 +2491,8 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2356,6 +2524,8 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2387,6 +2557,8 @@ export interface operations {
                     "application/json": components["schemas"]["Outline"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2418,6 +2590,8 @@ export interface operations {
                     "application/json": components["schemas"]["EditStateDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2456,6 +2630,8 @@ export interface operations {
                     "application/json": components["schemas"]["EditStateDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2490,6 +2666,8 @@ export interface operations {
                     "application/json": components["schemas"]["EditStateDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2524,6 +2702,8 @@ export interface operations {
                     "application/json": components["schemas"]["EditStateDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2555,6 +2735,8 @@ export interface operations {
                     "application/json": components["schemas"]["ShareList"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2590,6 +2772,8 @@ export interface operations {
                     "application/json": components["schemas"]["NewShareDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2620,6 +2804,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2776,6 +2962,8 @@ export interface operations {
                     "application/json": components["schemas"]["KeyList"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
         };
     };
     create_v1_keys_post: {
@@ -2800,6 +2988,8 @@ export interface operations {
                     "application/json": components["schemas"]["NewKeyDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2831,6 +3021,8 @@ export interface operations {
                     "application/json": components["schemas"]["NewKeyDocument"];
                 };
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2860,6 +3052,93 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_v1_tickets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDocument"];
+                };
+            };
+            401: components["responses"]["KeyRequired"];
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_v1_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDocument"];
+                };
+            };
+            401: components["responses"]["KeyRequired"];
+        };
+    };
+    end_v1_session_delete: {
+        parameters: {
+            query: {
+                session: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["KeyRequired"];
             /** @description Validation Error */
             422: {
                 headers: {
@@ -2978,6 +3257,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["KeyRequired"];
+            403: components["responses"]["NotAllowed"];
         };
     };
 }

@@ -126,6 +126,18 @@ LAST_USES = Table(
     Column("at", Float, nullable=False),
 )
 
+TICKETS = Table(
+    "quoth_tickets",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("opens", String(255), nullable=False),
+    Column("expires", Float, nullable=False),
+    Index("quoth_tickets_by_key", "key", "opens", "expires"),
+    Index("quoth_tickets_by_age", "expires"),
+)
+"""What browsers show where they cannot send a key; for minutes, or hours."""
+
 WORKERS = Table(
     "quoth_workers",
     METADATA,

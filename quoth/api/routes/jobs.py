@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
@@ -36,6 +36,11 @@ def router(  # noqa: C901 - a route is a function in here
     routes = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     manage, feed = service.jobs.manage, service.jobs.feed
     TheJob = Annotated[Job, Depends(job_dependency(manage))]  # noqa: N806 - a type
+
+    def a_job_with_news(job: TheJob, last_event_id: Annotated[int, Header()] = 0) -> Job:
+        if job.status.is_final and job.revision == last_event_id:
+            raise HTTPException(204)
+        return job
 
     def show(job: Job) -> JobDocument:
         return document_of(job, manage.position(job))
@@ -109,9 +114,13 @@ def router(  # noqa: C901 - a route is a function in here
 
     @routes.get("/{job_id}/events", response_class=EventSourceResponse)
     async def events(
-        job: TheJob, last_event_id: Annotated[int, Header()] = 0
+        job: Annotated[Job, Depends(a_job_with_news)],
+        last_event_id: Annotated[int, Header()] = 0,
     ) -> AsyncIterator[ServerSentEvent]:
-        """Tell of each change of a job until it is over; resumable by `Last-Event-ID`."""
+        """Tell of each change of a job until it is over; resumable by `Last-Event-ID`.
+
+        204 tells a client that has seen the last one not to come back, as `EventSource` would.
+        """
         async for event in watch(manage, feed, closing, job, last_event_id):
             yield event
 
