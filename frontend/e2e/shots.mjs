@@ -84,7 +84,7 @@ export async function shoot(browser, jobId, folder, url = URL_) {
     await shot("guide");
     await page.goto(`${url}/#/`);
     await page.getByRole("button", { name: "Record", exact: true }).click();
-    await page.getByRole("timer").getByText("0:02").waitFor();
+    await page.getByRole("timer").getByText(/0:0[2-9]/).waitFor();
     await shot("recorder");
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.waitForTimeout(200);
