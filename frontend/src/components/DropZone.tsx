@@ -7,7 +7,8 @@ interface DropZoneProps {
   isOver: boolean;
   isSmall: boolean;
   onFiles: (files: File[]) => void;
-  onRecord: () => void;
+  /** With the text while one speaks, or without. */
+  onRecord: (isLive: boolean) => void;
 }
 
 const PLAYABLE = "audio/*,video/*,.mka,.mkv,.opus,.amr,.caf,.wma,.m4b";
@@ -26,9 +27,14 @@ export function DropZone({ isOver, isSmall, onFiles, onRecord }: DropZoneProps) 
           Choose files
         </Button>
         {!noMicrophone && (
-          <Button icon="microphone" onClick={onRecord}>
-            Record
-          </Button>
+          <>
+            <Button icon="microphone" onClick={() => { onRecord(false); }}>
+              Record
+            </Button>
+            <Button icon="live" title="The text comes while you speak" onClick={() => { onRecord(true); }}>
+              Live text
+            </Button>
+          </>
         )}
       </div>
       {noMicrophone && <NoMicrophone why={noMicrophone} />}

@@ -19,7 +19,7 @@ const RecorderPanel = later(async () => (await import("./RecorderPanel")).Record
 const KeptRecordings = later(async () => (await import("./KeptRecordings")).KeptRecordings);
 
 export function Home({ isOver }: { isOver: boolean }) {
-  const [isRecording, setIsRecording] = useState(false);
+  const [recording, setRecording] = useState<"no" | "sound" | "live">("no");
   const queries = useQueryClient();
   const items = useUploads();
   const { data: models = [] } = useModels();
@@ -39,10 +39,11 @@ export function Home({ isOver }: { isOver: boolean }) {
     <>
       <Header />
       <main className="home">
-        {isRecording ? (
+        {recording !== "no" ? (
           <RecorderPanel
+            form={recording === "live" ? formOf(options, can) : null}
             onClose={() => {
-              setIsRecording(false);
+              setRecording("no");
             }}
           />
         ) : (
@@ -50,8 +51,8 @@ export function Home({ isOver }: { isOver: boolean }) {
             isOver={isOver}
             isSmall={items.length > 0}
             onFiles={add}
-            onRecord={() => {
-              setIsRecording(true);
+            onRecord={(isLive) => {
+              setRecording(isLive ? "live" : "sound");
             }}
           />
         )}

@@ -1,6 +1,9 @@
 import { useEffect, useRef, useState } from "react";
+import type { JobForm } from "../api/jobs";
+import { liveText, useLiveText } from "../hooks/useLiveText";
 import { recorder, useRecorder } from "../hooks/useRecorder";
 import { clock } from "../lib/time";
+import { LiveText } from "./LiveText";
 import { Button } from "./ui/Button";
 import { Dialog } from "./ui/Dialog";
 
@@ -9,29 +12,55 @@ const SILENCE_MS = 5000;
 const SILENT = 0.08;
 
 /** Recording from the microphone, and what became of it. */
-export function RecorderPanel({ onClose }: { onClose: () => void }) {
+interface RecorderPanelProps {
+  /** How it is to be transcribed, if the text is wanted while one speaks; null for later. */
+  form: JobForm | null;
+  onClose: () => void;
+}
+
+export function RecorderPanel({ form, onClose }: RecorderPanelProps) {
   const { status, seconds, error, warning } = useRecorder();
+  const { utterances } = useLiveText();
   const [isLeaving, setIsLeaving] = useState(false);
   const wasBusy = useRef(false);
+  const start = useRef(() => recorder.start(form)); // which does nothing while it is under way
   useEffect(() => {
-    void recorder.start(); // unless it is under way
+    void start.current();
   }, []);
+  const hasText = form !== null && utterances.length > 0;
   useEffect(() => {
     const isBusy = status !== "idle";
-    if (wasBusy.current && !isBusy && !error) onClose();
+    if (wasBusy.current && !isBusy && !error && !hasText) onClose();
     wasBusy.current = isBusy;
-  }, [status, error, onClose]);
+  }, [status, error, hasText, onClose]);
   const isUnderWay = status === "recording" || status === "paused";
   if (error) {
     return (
       <section className="drop recorder" aria-label="Recorder" role="alert">
         <p>{error}</p>
         <div className="drop-actions">
-          <Button look="primary" icon="retry" onClick={() => void recorder.start()}>
+          <Button look="primary" icon="retry" onClick={() => void start.current()}>
             Try again
           </Button>
           <Button onClick={onClose}>Not now</Button>
         </div>
+      </section>
+    );
+  }
+  if (status === "idle" && hasText) {
+    return (
+      <section className="drop recorder" aria-label="Recorder">
+        <LiveText />
+        <p>Now it is transcribed once more, as a whole and with who said what: see below.</p>
+        <Button
+          look="primary"
+          onClick={() => {
+            liveText.stop();
+            onClose();
+          }}
+        >
+          Close
+        </Button>
       </section>
     );
   }
@@ -41,6 +70,7 @@ export function RecorderPanel({ onClose }: { onClose: () => void }) {
         {clock(seconds)}
       </h1>
       {isUnderWay ? <Level isPaused={status === "paused"} /> : <p>{WORDS[status] ?? ""}</p>}
+      <LiveText />
       {warning && (
         <p className="warning" role="alert">
           {warning}

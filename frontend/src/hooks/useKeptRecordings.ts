@@ -1,5 +1,6 @@
 /** Recordings that this browser keeps, because the page was closed before they were sent. */
 import { useEffect, useSyncExternalStore } from "react";
+import type { JobForm } from "../api/jobs";
 import { Listeners } from "../lib/listeners";
 import { fileOf, forgetRecording, keptPieces, keptRecordings, type KeptRecording } from "../lib/recordingStore";
 import { uploads } from "./useUploads";
@@ -39,9 +40,9 @@ export class Shelf extends Listeners {
   }
 
   /** Have it sent; it is kept until the server has made a job of it. */
-  send(id: string, file: File): void {
+  send(id: string, file: File, form?: JobForm): void {
     this.hold(id);
-    uploads.add([file], { onJob: () => void this.remove(id), onLeftOut: () => void this.letGo(id) });
+    uploads.add([file], { ...(form ? { form } : {}), onJob: () => void this.remove(id), onLeftOut: () => void this.letGo(id) });
     void this.look();
   }
 

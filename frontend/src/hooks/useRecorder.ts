@@ -1,9 +1,11 @@
 /** Recording from the microphone. Each second is kept in the browser before the next is over. */
 import { useSyncExternalStore } from "react";
 import { messageOf } from "../api/client";
+import type { JobForm } from "../api/jobs";
 import { Listeners } from "../lib/listeners";
 import { openMicrophone, recordingType, watchLevel } from "../lib/microphone";
 import { fileOf, keepPiece, keepRecording, keptPieces, type KeptRecording } from "../lib/recordingStore";
+import { liveText } from "./useLiveText";
 import { shelf } from "./useKeptRecordings";
 
 export interface RecorderState {
@@ -23,6 +25,7 @@ const UNPLUGGED = "The microphone is gone. What was recorded is here.";
 interface Session {
   recording: KeptRecording;
   media: MediaRecorder;
+  form: JobForm | null;
   place: number;
   /** Pieces the browser has no room for. */
   held: BlobPart[];
@@ -46,18 +49,22 @@ export class Recorder extends Listeners {
     return () => this.levels.delete(listener);
   };
 
-  async start(): Promise<void> {
+  /** @param form how it is to be transcribed, if the text is wanted while one speaks */
+  async start(form: JobForm | null = null): Promise<void> {
     if (this.state.status !== "idle") return;
     this.state = IDLE;
     this.change({ status: "asking" });
+    let stream: MediaStream | null = null;
     try {
-      this.begin(await openMicrophone());
+      stream = await openMicrophone();
+      this.begin(stream, form);
     } catch (error) {
+      stream?.getTracks().forEach((track) => { track.stop(); });
       this.change({ status: "idle", error: messageOf(error) });
     }
   }
 
-  private begin(stream: MediaStream): void {
+  private begin(stream: MediaStream, form: JobForm | null): void {
     const mimeType = recordingType();
     const media = new MediaRecorder(stream, { ...(mimeType ? { mimeType } : {}), audioBitsPerSecond: 96_000 });
     const startedAt = Date.now();
@@ -68,7 +75,7 @@ export class Recorder extends Listeners {
     });
     shelf.hold(id);
     const session: Session = {
-      recording, media, place: 0, held: [], writing: Promise.resolve(), begun: performance.now(), before: 0,
+      recording, media, form, place: 0, held: [], writing: Promise.resolve(), begun: performance.now(), before: 0,
       isThrownAway: false,
       end: () => {
         endLevel();
@@ -89,6 +96,7 @@ export class Recorder extends Listeners {
       this.stop();
     });
     media.start(PIECE_MS);
+    if (form) liveText.start(stream, form);
     this.clock = setInterval(() => {
       this.change({ seconds: secondsOf(session) });
     }, 250);
@@ -100,6 +108,7 @@ export class Recorder extends Listeners {
     if (this.state.status !== "recording" || !session) return;
     session.before = secondsOf(session);
     session.media.pause();
+    liveText.pause();
     this.change({ status: "paused", seconds: session.before });
   }
 
@@ -107,6 +116,7 @@ export class Recorder extends Listeners {
     if (this.state.status !== "paused" || !this.session) return;
     this.session.begun = performance.now();
     this.session.media.resume();
+    liveText.goOn();
     this.change({ status: "recording" });
   }
 
@@ -115,6 +125,8 @@ export class Recorder extends Listeners {
     if (!this.session || this.session.media.state === "inactive") return;
     if (this.state.status === "recording") this.session.before = secondsOf(this.session);
     clearInterval(this.clock);
+    if (this.session.isThrownAway) liveText.stop();
+    else liveText.finish();
     this.session.media.stop();
     this.change({ status: "saving", seconds: this.session.before });
   }
@@ -152,12 +164,12 @@ export class Recorder extends Listeners {
   private async finish(session: Session): Promise<void> {
     session.end();
     await session.writing;
-    const { recording, held, isThrownAway } = session;
+    const { recording, held, form, isThrownAway } = session;
     this.session = null;
     if (isThrownAway) await shelf.remove(recording.id);
     else {
       const kept = await keptPieces(recording.id).catch(() => []);
-      shelf.send(recording.id, fileOf(recording, [...kept, ...held]));
+      shelf.send(recording.id, fileOf(recording, [...kept, ...held]), form ?? undefined);
     }
     this.state = { ...IDLE, warning: this.state.warning === UNPLUGGED ? UNPLUGGED : null };
     this.tell();

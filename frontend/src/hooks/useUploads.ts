@@ -33,6 +33,8 @@ export interface UploadItem {
 }
 
 export interface Fate {
+  /** How to transcribe it, if that is decided already. */
+  form?: JobForm;
   onJob?: () => void;
   onLeftOut?: () => void;
 }
@@ -77,7 +79,7 @@ export class UploadQueue extends Listeners {
       this.files.set(id, { file, sending: null, fate });
       const item: UploadItem = {
         id, name: file.name, sizeBytes: file.size, sentBytes: 0, error: null, uploadId: "",
-        form: before?.form ?? null,
+        form: before?.form ?? fate.form ?? null,
         state: "waiting",
       };
       if (file.size === 0) Object.assign(item, { state: "failed", error: "This file is empty. Choose another one." });
