@@ -148,6 +148,15 @@ class Settings(BaseSettings):
     max_concurrent: int = Field(default=4, ge=1)
     """Synchronous requests worked on at once; one more gets 503 with Retry-After."""
 
+    max_live_sessions: int = Field(default=4, ge=1)
+    """Live sessions open at once; one more gets 503 with Retry-After."""
+
+    max_live_seconds: float = Field(default=4 * 3600.0, gt=0)
+    """The longest a live session can last, and the most sound it can have."""
+
+    live_idle_seconds: float = Field(default=60.0, gt=0)
+    """After so long without anything from its client a live session ends."""
+
     auth: Literal["auto", "required"] = "auto"
     """Who needs a key: `auto` asks whoever is in no network of `BYPASS_NETWORKS`, `required`
     everybody."""

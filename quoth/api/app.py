@@ -19,6 +19,7 @@ from quoth.api.closing import Closing
 from quoth.api.gate import AtTheEdge, Gate
 from quoth.api.metrics import MeteredRequests
 from quoth.api.openapi_access import with_access
+from quoth.api.realtime.sessions import LiveSessions
 from quoth.api.routes import (
     edits,
     health,
@@ -26,6 +27,7 @@ from quoth.api.routes import (
     keys,
     models,
     page,
+    realtime,
     results,
     shares,
     tickets,
@@ -111,6 +113,7 @@ def create_app(
     """
     access = access or Access()
     slots = Slots(service.limits.max_concurrent)
+    live = LiveSessions(service.limits.live, service.jobs.telemetry.live)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -118,6 +121,7 @@ def create_app(
         yield
         sweeping.cancel()
         slots.close()
+        live.close()
 
     app: FastAPI = FastAPIOffline(
         title="Quoth",
@@ -132,6 +136,7 @@ def create_app(
     app.include_router(uploads.router(service))
     app.include_router(jobs.router(service, closing))
     app.include_router(results.router(service))
+    app.include_router(realtime.router(service, live))
     app.include_router(edits.router(service))
     app.include_router(_shares(service))
     used = service.jobs.manage.quotas

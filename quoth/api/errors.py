@@ -58,6 +58,13 @@ from quoth.domain.job_errors import (
     ShareNotFound,
     WrongJobState,
 )
+from quoth.domain.live_errors import (
+    BadEvent,
+    LiveSessionIdle,
+    LiveSessionTooLong,
+    NothingToCommit,
+    TooManyLiveSessions,
+)
 from quoth.use_cases.requests import RecognitionFailed
 
 log = logging.getLogger(__name__)
@@ -103,6 +110,11 @@ ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
     (UnsupportedProtocol, Answer(412, "invalid_request_error", "unsupported_protocol")),
     (WrongContentType, Answer(415, "invalid_request_error", "wrong_content_type")),
     (UploadBusy, Answer(423, "invalid_request_error", "upload_busy")),
+    (NothingToCommit, Answer(400, "invalid_request_error", "input_audio_buffer_commit_empty")),
+    (BadEvent, Answer(400, "invalid_request_error", "invalid_event")),
+    (LiveSessionIdle, Answer(408, "invalid_request_error", "session_idle")),
+    (LiveSessionTooLong, Answer(408, "invalid_request_error", "session_expired")),
+    (TooManyLiveSessions, Answer(503, "server_error", "too_many_live_sessions")),
     (InputError, Answer(400, "invalid_request_error", "invalid_value")),
     (ForbiddenOrigin, Answer(403, "invalid_request_error", "forbidden_origin")),
     (TooManyUploads, Answer(503, "server_error", "too_many_uploads")),
@@ -146,14 +158,20 @@ def answer_to(error: Exception) -> JSONResponse:
     answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
     if answer.status >= HTTP_SERVER_ERROR:
         log.error("%s: %s", type(error).__name__, error)
-    wait = error.retry_after if isinstance(error, TooBusy | QueueFull | RateLimited) else None
+    waiting = TooBusy | QueueFull | RateLimited | TooManyLiveSessions
+    wait = error.retry_after if isinstance(error, waiting) else None
     headers = {} if wait is None else {"retry-after": str(wait)}
     if isinstance(error, KeyRequired):
         headers["www-authenticate"] = 'Bearer realm="quoth"'
+    return JSONResponse({"error": worded(error)}, answer.status, headers)
+
+
+def worded(error: QuothError) -> dict[str, Any]:
+    """Return the object that says what went wrong, as an answer or an event has it."""
+    answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
     parameter = error.parameter if isinstance(error, InputError) else None
-    return JSONResponse(
-        error_body(str(error), answer.type, parameter, answer.code), answer.status, headers
-    )
+    body: dict[str, Any] = error_body(str(error), answer.type, parameter, answer.code)["error"]
+    return body
 
 
 HTTP_NO_CONTENT = 204

@@ -21,9 +21,9 @@ class Hinted(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    num_speakers: int | None = Field(None, description="The exact number of speakers.")
-    min_speakers: int | None = Field(None, description="At least so many speakers.")
-    max_speakers: int | None = Field(None, description="At most so many speakers.")
+    num_speakers: int | None = Field(default=None, description="The exact number of speakers.")
+    min_speakers: int | None = Field(default=None, description="At least so many speakers.")
+    max_speakers: int | None = Field(default=None, description="At most so many speakers.")
     speaker_names: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
         default_factory=list[str], description="Names in order of first appearance."
     )

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from quoth.api.realtime.sessions import LiveLimits
 from quoth.api.shared_runs import GRACE_SECONDS
 from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.diarizer import DiarizerInfo
+from quoth.ports.live import SpeechMeter
 from quoth.ports.tickets import TicketStore
 from quoth.ports.transcriber import EngineInfo
 from quoth.ports.uploads import Uploads
 from quoth.telemetry.registry import Telemetry
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.job_feed import JobFeed
+from quoth.use_cases.live_recording import Equipment
 from quoth.use_cases.manage_jobs import ManageJobs
 from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.transcribe import TranscribeRecording
@@ -34,6 +37,10 @@ class Recognisers(Protocol):
     @property
     def diarizer(self) -> DiarizerInfo:
         """What tells speakers apart."""
+
+    @property
+    def speech_meter(self) -> SpeechMeter:
+        """What hears whether somebody speaks, while they do."""
 
     @property
     def gpu(self) -> Gpu | None:
@@ -75,12 +82,14 @@ class ServiceLimits:
         max_upload_bytes: the largest upload.
         keepalive_seconds: after which an answer that takes long shows a sign of life.
         abandoned_seconds: how long a request is worked on whose client is gone.
+        live: what live sessions may cost.
     """
 
     max_concurrent: int = 4
     max_upload_bytes: int = 2 * 1024**3
     keepalive_seconds: float = 10.0
     abandoned_seconds: float = GRACE_SECONDS
+    live: LiveLimits = field(default_factory=LiveLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,7 @@ class Service:
         workspace: gives a folder for a request's files and removes it afterwards.
         jobs: recordings that are kept.
         uploads: recordings that come in pieces, until a job takes them.
+        equipment: takes in what comes live.
     """
 
     recognisers: Recognisers
@@ -121,3 +131,4 @@ class Service:
     workspace: Callable[[], AbstractContextManager[Path]]
     uploads: Uploads
     jobs: Jobs
+    equipment: Equipment

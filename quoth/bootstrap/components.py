@@ -16,6 +16,7 @@ TRANSCRIBER = "transcriber"
 FALLBACK = "fallback transcriber"
 LANGUAGE_DETECTOR = "language detector"
 SPEECH_DETECTOR = "speech detector"
+SPEECH_METER = "speech meter"
 DIARIZER = "diarizer"
 
 
@@ -50,6 +51,7 @@ class Components:
             FALLBACK: lambda: _lane(self._whisper),
             LANGUAGE_DETECTOR: lambda: self._whisper,
             SPEECH_DETECTOR: self._speech_detector,
+            SPEECH_METER: self._speech_meter,
             DIARIZER: self.diarizer.build,
         }
         return builders[name]()
@@ -63,15 +65,24 @@ class Components:
         return self._whisper if self.transcriber == self.whisper else self.transcriber.build()
 
     def _speech_detector(self) -> object:
-        from faster_whisper.utils import get_assets_path  # noqa: PLC0415
-
         from quoth.adapters.onnx.speech_detection import (  # noqa: PLC0415
             OnnxSpeechDetector,
             SpeechDetectorSettings,
         )
 
-        model = Path(get_assets_path()) / "silero_vad_v6.onnx"
-        return OnnxSpeechDetector(model, SpeechDetectorSettings(threshold=self.vad_threshold))
+        settings = SpeechDetectorSettings(threshold=self.vad_threshold)
+        return OnnxSpeechDetector(_silero(), settings)
+
+    def _speech_meter(self) -> object:
+        from quoth.adapters.onnx.speech_meter import OnnxSpeechMeter  # noqa: PLC0415
+
+        return OnnxSpeechMeter(_silero())
+
+
+def _silero() -> Path:
+    from faster_whisper.utils import get_assets_path  # noqa: PLC0415
+
+    return Path(get_assets_path()) / "silero_vad_v6.onnx"
 
 
 def _lane(transcriber: "Transcriber") -> object:

@@ -4,13 +4,19 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import uvicorn
 from fastapi import FastAPI
 
 STARTUP_FAILURE = 3
+WEBSOCKETS: Mapping[str, Any] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": 16 * 1024 * 1024,  # OpenAI's clients may put 15 MiB in one event
+    "ws_per_message_deflate": False,  # PCM does not shrink, and what inflates can be a bomb
+}
+"""uvicorn's options for WebSocket."""
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +96,7 @@ def serve_http(app: FastAPI, listeners: Listeners, **options: Any) -> None:
         SystemExit: if it cannot begin.
         KeyboardInterrupt: if that is how it was told.
     """
-    config = uvicorn.Config(app, proxy_headers=False, **options)
+    config = uvicorn.Config(app, proxy_headers=False, **WEBSOCKETS, **options)
     server = _Server(config, app.state.closing.begin, listeners.edge)
     server.run(listeners.main)
     if not server.started:

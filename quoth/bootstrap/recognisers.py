@@ -15,6 +15,7 @@ from quoth.adapters.process.proxies import (
     ProcessDiarizer,
     ProcessLanguageDetector,
     ProcessSpeechDetector,
+    ProcessSpeechMeter,
     ProcessTranscriber,
 )
 from quoth.adapters.sherpa.model_files import ENGINE as SHERPA
@@ -25,6 +26,7 @@ from quoth.bootstrap.components import (
     FALLBACK,
     LANGUAGE_DETECTOR,
     SPEECH_DETECTOR,
+    SPEECH_METER,
     TRANSCRIBER,
     Components,
 )
@@ -38,6 +40,7 @@ from quoth.domain.errors import EngineUnavailable, UnknownModel
 from quoth.domain.gpus import Gpu, GpuMemory
 from quoth.ports.audio_decoder import DecodeLimits
 from quoth.ports.diarizer import DiarizerInfo
+from quoth.ports.live import SpeechMeter
 from quoth.ports.transcriber import EngineInfo
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.transcribe import Policy, TranscribeRecording
@@ -171,6 +174,11 @@ class Installation:
             ),
             ProcessTranscriber(loaded.process, FALLBACK, helper) if may_fall_back else None,
         )
+
+    @property
+    def speech_meter(self) -> SpeechMeter:
+        """What hears whether somebody speaks, while they do."""
+        return ProcessSpeechMeter(self._configured.process, SPEECH_METER)
 
     def rediarize(self) -> Rediarize:
         """Return the use case that tells speakers apart anew."""

@@ -20,6 +20,7 @@ from quoth.bootstrap.access import build_access, build_limits, first_key
 from quoth.bootstrap.fleet import Skills
 from quoth.bootstrap.http import Listeners, bind, serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
+from quoth.bootstrap.live import live_equipment, live_limits
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.tls import tls_options
 from quoth.config import Settings
@@ -37,14 +38,20 @@ def build_app(
     """Return the application on an installation and its jobs."""
     settings = installation.settings
     taken_on = ServiceLimits(
-        settings.max_concurrent, settings.max_upload_bytes, settings.keepalive_seconds
+        settings.max_concurrent,
+        settings.max_upload_bytes,
+        settings.keepalive_seconds,
+        live=live_limits(settings),
     )
     uploads = FileUploads(
         DiskSpace(settings.quoth_data / "uploads", settings.min_free_disk_bytes),
         settings.max_upload_bytes,
         settings.upload_expiry_hours * 3600,
     )
-    service = Service(installation, taken_on, installation.workspaces.make, uploads, jobs.jobs)
+    equipment = live_equipment(jobs.jobs.manage, uploads)
+    service = Service(
+        installation, taken_on, installation.workspaces.make, uploads, jobs.jobs, equipment
+    )
     return create_app(service, access, limits, settings.edge_port)
 
 

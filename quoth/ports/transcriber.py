@@ -73,11 +73,15 @@ class TranscriptionOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowTask:
-    """One window of one waveform with how to recognise it; a batch may mix callers."""
+    """One window of one waveform with how to recognise it; a batch may mix callers.
+
+    `is_urgent` is for somebody who speaks while it is recognised: others wait a little.
+    """
 
     waveform: Waveform
     window: Window
     options: TranscriptionOptions = TranscriptionOptions()
+    is_urgent: bool = False
 
 
 class Transcriber(Protocol):

@@ -7,6 +7,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from quoth.telemetry.jobs import JobMeter
+from quoth.telemetry.live import LiveMeter
 from quoth.telemetry.requests import RequestMeter
 
 
@@ -17,6 +18,7 @@ class Telemetry:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self.jobs = JobMeter(self._registry)
+        self.live = LiveMeter(self._registry)
         self.requests = RequestMeter(self._registry)
 
     def watch(self, collector: Collector) -> None:

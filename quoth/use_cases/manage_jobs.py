@@ -34,6 +34,8 @@ class NewRecording:
         digest: tells it from others, for requests that are made twice; None where nobody knows.
         path: where it lies meanwhile; None where nobody knows before it is brought.
         done: called when nothing can lose it any more.
+        is_admitted: whether it was counted and let in while it came in: it is taken however much
+            waits.
     """
 
     name: str
@@ -41,6 +43,7 @@ class NewRecording:
     digest: str | None = None
     path: Path | None = None
     done: Callable[[], None] = lambda: None
+    is_admitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,17 @@ class ManageJobs:
             return known
         if options.webhook_url is not None:
             self.notifier.check(options.webhook_url)
-        self.quotas.check(owner)
+        if not recording.is_admitted:
+            self.quotas.check(owner)
         job_id = uuid.uuid4().hex
-        seconds = None if recording.path is None else self._room_for(recording.path)
+        measure = self._seconds if recording.is_admitted else self._room_for
+        seconds = None if recording.path is None else measure(recording.path)
         with self.files.adding(job_id) as path:
             recording.bring(path)
             size = path.stat().st_size
-            seconds = seconds or self._room_for(path)
-            self.quotas.charge(owner, seconds, size)
+            seconds = seconds or measure(path)
+            if not recording.is_admitted:
+                self.quotas.charge(owner, seconds, size)
         lane = lane_of(seconds)
         turn = next_turn(seconds, *self.store.turn_state(owner, lane))
         job = Job(
@@ -144,6 +150,16 @@ class ManageJobs:
         """
         if self.quotas.is_counted(owner):
             self.quotas.charge(owner, self._seconds(recording), recording.stat().st_size)
+
+    def admit(self, owner: str) -> None:
+        """Check that a recording may begin to come in that becomes a job when it ends.
+
+        Raises:
+            QuotaExceeded: if the owner's key may begin no other job.
+            QueueFull: if too much waits.
+        """
+        self.quotas.check(owner)
+        self.refuse_if_full()
 
     def _seconds(self, recording: Path) -> float:
         """Return about how many seconds a recording has."""

@@ -16,7 +16,12 @@ import uvicorn
 from quoth.adapters.dbos.queue import RunAttempt
 from quoth.adapters.dbos.webhooks import Deliver
 from quoth.adapters.memory.decoding import FakeDecoder
-from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
+from quoth.adapters.memory.engines import (
+    FakeDiarizer,
+    FakeSpeechDetector,
+    FakeSpeechMeter,
+    FakeTranscriber,
+)
 from quoth.adapters.memory.jobs import FakeJobQueue
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.memory.webhooks import FakeWebhookQueue
@@ -29,7 +34,9 @@ from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
 from quoth.auth.origins import Policy
 from quoth.auth.pages import Names
+from quoth.bootstrap.http import WEBSOCKETS
 from quoth.bootstrap.jobs import JobService, MakeQueues, Queues, build_jobs
+from quoth.bootstrap.live import live_equipment
 from quoth.config import Settings
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import UnknownModel
@@ -63,6 +70,10 @@ class FakeRecognisers:
     @property
     def default(self) -> EngineInfo:
         return self.transcriber.info
+
+    @property
+    def speech_meter(self) -> FakeSpeechMeter:
+        return FakeSpeechMeter()
 
     @property
     def diarizer(self) -> DiarizerInfo:
@@ -149,10 +160,18 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         taken_on = ServiceLimits(**limits)
         space = DiskSpace(tmp_path / "uploads", 0)
         uploads = uploads or FileUploads(space, taken_on.max_upload_bytes, 3600)
-        service = Service(recognisers, taken_on, Workspaces(folder).make, uploads, jobs.jobs)
+        equipment = live_equipment(jobs.jobs.manage, uploads)
+        service = Service(
+            recognisers, taken_on, Workspaces(folder).make, uploads, jobs.jobs, equipment
+        )
         app = create_app(service, access)
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=0, log_level="warning", ws="none", proxy_headers=False
+            app,
+            host="127.0.0.1",
+            port=0,
+            log_level="warning",
+            proxy_headers=False,
+            **WEBSOCKETS,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)

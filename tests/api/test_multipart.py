@@ -23,6 +23,7 @@ from quoth.api.multipart import SPACE_CHECK_BYTES, FormLimits, MultipartReader
 from quoth.api.service import Service, ServiceLimits
 from quoth.api.uploads import GATHERED_BYTES
 from quoth.bootstrap.jobs import build_jobs
+from quoth.bootstrap.live import live_equipment
 from quoth.config import Settings
 from quoth.domain.errors import BrokenForm, InputError, InvalidParameter, OutOfDisk
 from quoth.domain.uploads import NewUpload
@@ -211,7 +212,15 @@ def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind
     workspaces = Workspaces(tmp_path / "work")
     recognisers = FakeRecognisers()
     jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, memory_queues)
-    service = Service(recognisers, ServiceLimits(), workspaces.make, uploads, jobs.jobs)
+    equipment = live_equipment(jobs.jobs.manage, uploads)
+    service = Service(
+        recognisers,
+        ServiceLimits(),
+        workspaces.make,
+        uploads,
+        jobs.jobs,
+        equipment,
+    )
     app = create_app(service)
     begun = uploads.create(NewUpload(BLOCKS * len(BLOCK)))
     head, end = form(('name="file"; filename="a"', b"|")).split(b"|")

@@ -21,6 +21,7 @@ from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.bootstrap.jobs import JobService, Queues, build_jobs
+from quoth.bootstrap.live import live_equipment
 from quoth.bootstrap.server import Address, work
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
@@ -202,5 +203,13 @@ def live(life: Life) -> None:
     uploads = FileUploads(DiskSpace(life.data / "uploads", 0), 2**20, 3600)
     workspaces = Workspaces(life.data / "work")
     recognisers: Any = engines
-    api = Service(recognisers, ServiceLimits(), workspaces.make, uploads, service.jobs)
+    equipment = live_equipment(service.jobs.manage, uploads)
+    api = Service(
+        recognisers,
+        ServiceLimits(),
+        workspaces.make,
+        uploads,
+        service.jobs,
+        equipment,
+    )
     work(create_app(api), service, lambda: None, Address("127.0.0.1", life.port))

@@ -20,6 +20,7 @@ from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
 from quoth.auth.limits import Limits
 from quoth.bootstrap.jobs import build_jobs
+from quoth.bootstrap.live import live_equipment
 from quoth.config import Settings
 from quoth.domain.keys import Scope
 from quoth.ports.rate_limits import RateRule
@@ -115,6 +116,7 @@ def world(folder: Path) -> Iterator[World]:
         Workspaces(folder / "work").make,
         uploads,
         jobs.jobs,
+        live_equipment(jobs.jobs.manage, uploads),
     )
     rules = RateRule("requests", MANY, 60), RateRule("failed logins", MANY, 60)
     app = create_app(service, Access(ring), Limits(LocalRateLimits(), *rules))

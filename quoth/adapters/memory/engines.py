@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from quoth.domain.audio import SAMPLE_RATE, Interval, Waveform
+from quoth.domain.audio import SAMPLE_RATE, Interval, Samples, Waveform
 from quoth.domain.diarization import (
     Diarization,
     SpeakerEvidence,
@@ -24,9 +24,11 @@ from quoth.domain.diarization import (
 )
 from quoth.domain.errors import EngineFailed, EngineLost, EngineOutOfMemory, InvalidEvidence
 from quoth.domain.transcript import Word, speaker_ids
+from quoth.domain.voice_activity import FRAME_SAMPLES
 from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.language_detector import LanguageGuess
+from quoth.ports.live import Hearing
 from quoth.ports.progress import Progress, unobserved
 from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
 from quoth.ports.transcriber import EngineInfo, TranscriptionOptions, WindowTask
@@ -169,6 +171,18 @@ class FakeSpeechDetector:
         progress(1.0)
         is_silent = not np.any(waveform.samples(0, waveform.sample_count))
         return [] if is_silent else [Interval(0.0, waveform.duration)]
+
+
+class FakeSpeechMeter:
+    """A `SpeechMeter` that takes whatever is louder than silence for speech."""
+
+    def listen(
+        self, samples: Samples, hearing: Hearing | None = None
+    ) -> tuple[list[float], Hearing]:
+        """Return 1 for each frame in which there is something."""
+        frames = samples.reshape(-1, FRAME_SAMPLES)
+        heard = [float(np.abs(frame).max() > 0) for frame in frames]
+        return heard, hearing or Hearing(np.zeros(1, np.float32))
 
 
 @dataclass(slots=True)

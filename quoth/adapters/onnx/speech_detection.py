@@ -64,7 +64,7 @@ class OnnxSpeechDetector:
     ) -> None:
         self._settings = settings or SpeechDetectorSettings()
         self._piece_frames = max(1, round(piece_seconds / _FRAME))
-        self._session = _load(model, threads)
+        self._session = load_silero(model, threads)
 
     def detect_speech(
         self, waveform: Waveform, progress: Progress, criteria: SpeechCriteria = USUAL_SPEECH
@@ -99,7 +99,7 @@ class OnnxSpeechDetector:
         for first in range(0, frames, self._piece_frames):
             last = min(first + self._piece_frames, frames)
             samples = waveform.samples(first * _FRAME_SAMPLES, last * _FRAME_SAMPLES)
-            batch, context = _with_context(samples, context, last - first)
+            batch, context = with_context(samples, context, last - first)
             try:
                 probabilities[first:last], hidden, cell = self._session.run(
                     None, {"input": batch, "h": hidden, "c": cell}
@@ -110,7 +110,12 @@ class OnnxSpeechDetector:
         return probabilities
 
 
-def _load(model: Path, threads: int) -> onnxruntime.InferenceSession:
+def load_silero(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    """Return the network.
+
+    Raises:
+        EngineUnavailable: if the file is no such model.
+    """
     options = onnxruntime.SessionOptions()
     options.inter_op_num_threads = 1
     options.intra_op_num_threads = threads
@@ -125,7 +130,7 @@ def _load(model: Path, threads: int) -> onnxruntime.InferenceSession:
     return session
 
 
-def _with_context(
+def with_context(
     samples: Samples, context: Samples, frames: int
 ) -> tuple[NDArray[np.float32], Samples]:
     """Cut samples into frames, each led by the end of the one before: shape (frames, 64 + 512)."""

@@ -2,7 +2,8 @@
 
 It lives in the inference process. Requests take turns to lead a batch, so that a short clip does
 not wait for a ten-hour file; the rest of the batch is filled with the windows nearest in length
-to the leader's, whoever's they are, so that little is padded.
+to the leader's, whoever's they are, so that little is padded. Urgent windows lead and are batched
+among themselves, but every so often the others have a batch, so that they are never held up.
 """
 
 import threading
@@ -16,6 +17,8 @@ from quoth.ports.progress import Progress
 from quoth.ports.transcriber import EngineInfo, Transcriber, WindowTask
 
 WAIT_SECONDS = 0.1
+MOST_URGENT = 3
+"""Urgent batches in a row while others wait."""
 
 
 @dataclass(eq=False, slots=True)
@@ -30,6 +33,10 @@ class _Request:
     told: float = 0.0
     is_cancelled: bool = False
     error: Exception | None = None
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.tasks[0].is_urgent
 
     @property
     def is_done(self) -> bool:
@@ -63,6 +70,7 @@ class LaneTranscriber:
         self._requests: deque[_Request] = deque()
         self._changed = threading.Condition()
         self._batch_fraction = 0.0
+        self._urgent_in_a_row = 0
         threading.Thread(target=self._work, daemon=True).start()
 
     @property
@@ -110,7 +118,7 @@ class LaneTranscriber:
     def _take(self) -> list[_Place]:
         """Take the next batch out of what waits."""
         self._requests = deque(r for r in self._requests if r.waiting or r.in_batch)
-        waiting = [request for request in self._requests if request.waiting]
+        waiting = self._in_turn([request for request in self._requests if request.waiting])
         if not waiting:
             return []
         leader = waiting[0]
@@ -133,6 +141,16 @@ class LaneTranscriber:
             request.in_batch += 1
             request.seconds_in_batch += request.seconds(index)
         return batch
+
+    def _in_turn(self, waiting: list[_Request]) -> list[_Request]:
+        """Return the requests that the next batch is for: the urgent ones, or the others."""
+        urgent = [request for request in waiting if request.is_urgent]
+        others = [request for request in waiting if not request.is_urgent]
+        if urgent and (not others or self._urgent_in_a_row < MOST_URGENT):
+            self._urgent_in_a_row += 1
+            return urgent
+        self._urgent_in_a_row = 0
+        return others
 
     def _run(self, batch: list[_Place]) -> None:
         """Recognise a batch; if a shared one fails, each caller's part again by itself."""

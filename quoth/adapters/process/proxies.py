@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import cast
 
 from quoth.adapters.process.engine import InferenceProcess
-from quoth.domain.audio import Interval, Waveform
+from quoth.domain.audio import Interval, Samples, Waveform
 from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
 from quoth.domain.transcript import Word
 from quoth.domain.windowing import Window
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.language_detector import LanguageGuess
+from quoth.ports.live import Hearing
 from quoth.ports.progress import Progress, unobserved
 from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
 from quoth.ports.transcriber import EngineInfo, WindowTask
@@ -88,6 +89,21 @@ class ProcessSpeechDetector:
             self.component, "detect_speech", waveform, progress=progress, criteria=criteria
         )
         return cast("list[Interval]", found)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSpeechMeter:
+    """A `SpeechMeter` in the inference process."""
+
+    process: InferenceProcess
+    component: str
+
+    def listen(
+        self, samples: Samples, hearing: Hearing | None = None
+    ) -> tuple[list[float], Hearing]:
+        """Return the probability of each frame; see the port."""
+        found = self.process.call(self.component, "listen", samples, hearing)
+        return cast("tuple[list[float], Hearing]", found)
 
 
 @dataclass(frozen=True, slots=True)

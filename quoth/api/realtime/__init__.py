@@ -1,0 +1,1 @@
+"""Live transcription over WebSocket, as OpenAI has it."""

@@ -1,0 +1,74 @@
+"""Engines for live tests: what is heard is in the sound itself.
+
+A tone of loudness `(n + 1) / 100` for half a second is the word `word<n>`; silence is silence.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from threading import Event
+
+import numpy as np
+
+from quoth.adapters.memory.engines import FakeTranscriber
+from quoth.domain.audio import SAMPLE_RATE, Samples
+from quoth.domain.transcript import Word
+from quoth.ports.progress import Progress
+from quoth.ports.transcriber import WindowTask
+
+WORD_SECONDS = 0.5
+
+
+def said(numbers: Iterable[int], rate: int = SAMPLE_RATE) -> Samples:
+    """Return the sound of words."""
+    size = int(WORD_SECONDS * rate)
+    return np.concatenate([np.full(size, (n + 1) / 100, np.float32) for n in numbers])
+
+
+def silence(seconds: float, rate: int = SAMPLE_RATE) -> Samples:
+    return np.zeros(int(seconds * rate), np.float32)
+
+
+def pcm(samples: Samples) -> bytes:
+    return np.rint(samples * 32767).astype("<i2").tobytes()
+
+
+def heard(samples: Samples) -> list[Word]:
+    """Return the words whose loudness lasts for a tenth of a second at least."""
+    numbers = np.rint(samples * 100).astype(int) - 1
+    edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
+    words = []
+    for start, end in pairwise(edges):
+        if end - start >= SAMPLE_RATE // 10 and numbers[start] >= 0:
+            times = start / SAMPLE_RATE, end / SAMPLE_RATE
+            words.append(Word(f"word{numbers[start]}", *times, confidence=0.9))
+    return words
+
+
+@dataclass(slots=True)
+class LoudnessTranscriber(FakeTranscriber):
+    """Hears words in loudness; while it may not go on, it waits."""
+
+    may_go_on: Event = field(default_factory=Event)
+    is_asked: Event = field(default_factory=Event)
+    seconds: list[float] = field(default_factory=list[float])
+    at_once: int = 0
+    most_at_once: int = 0
+    error: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self.may_go_on.set()
+
+    def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.is_asked.set()
+        try:
+            while not self.may_go_on.wait(0.05):
+                progress(0.0)
+            if self.error is not None:
+                raise self.error
+            self.seconds += [task.window.interval.duration for task in tasks]
+            return [heard(task.waveform.cut(task.window.interval)) for task in tasks]
+        finally:
+            self.at_once -= 1
