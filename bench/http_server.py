@@ -15,7 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from quoth.adapters.memory.decoding import FakeDecoder
-from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
+from quoth.adapters.memory.engines import (
+    FakeDiarizer,
+    FakeSpeechDetector,
+    FakeSpeechMeter,
+    FakeTranscriber,
+)
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
@@ -24,6 +29,7 @@ from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
 from quoth.bootstrap.http import bind
 from quoth.bootstrap.jobs import build_jobs
+from quoth.bootstrap.live import live_equipment
 from quoth.bootstrap.server import Address, answer_requests
 from quoth.config import Settings
 from quoth.domain.audio import SAMPLE_RATE
@@ -58,6 +64,10 @@ class FakeRecognisers:
     @property
     def default(self) -> EngineInfo:
         return self.transcriber.info
+
+    @property
+    def speech_meter(self) -> FakeSpeechMeter:
+        return FakeSpeechMeter()
 
     @property
     def diarizer(self) -> DiarizerInfo:
@@ -96,7 +106,8 @@ def serve(folder: Path, port: int, concurrent: int, jobs_at_once: int) -> int:
     )
     limits = ServiceLimits(settings.max_concurrent, settings.max_upload_bytes)
     work = Workspaces(folder / "work").make
-    app = create_app(Service(recognisers, limits, work, uploads, jobs.jobs))
+    equipment = live_equipment(jobs.jobs.manage, uploads)
+    app = create_app(Service(recognisers, limits, work, uploads, jobs.jobs, equipment))
     listeners = bind(HOST, port)
     jobs.start()
     status = answer_requests(app, Address(HOST, port), listeners)
