@@ -51,6 +51,9 @@ class IdleQueue:
     def stop(self) -> None:
         pass
 
+    def move(self, job: Job) -> None:
+        self.enqueue(job)
+
     def take_over(self, executor: str) -> int:  # noqa: ARG002 - the protocol's signature
         return 0
 

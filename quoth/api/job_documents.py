@@ -28,6 +28,9 @@ class JobDocument(BaseModel):
     fraction: float = Field(description="How far it is, from 0 to 1.")
     remaining: float | None = Field(description="Estimated seconds until it is done.")
     queue_position: int | None = Field(description="From 1, while it waits.")
+    waiting_for: str | None = Field(
+        description="What is missing while nobody is there who could do it."
+    )
     duration: float = Field(description="Of the audio; an estimate until it was decoded.")
     size_bytes: int
     model: str | None
@@ -52,7 +55,9 @@ class JobList(BaseModel):
     next: str | None = Field(description="What to pass as `after` for the next page, if any.")
 
 
-def document_of(job: Job, position: int | None = None) -> JobDocument:
+def document_of(
+    job: Job, position: int | None = None, waiting_for: str | None = None
+) -> JobDocument:
     """Return a job as the API shows it."""
     failure = job.failure
     return JobDocument(
@@ -63,6 +68,7 @@ def document_of(job: Job, position: int | None = None) -> JobDocument:
         fraction=job.progress.fraction,
         remaining=job.progress.remaining,
         queue_position=position,
+        waiting_for=waiting_for,
         duration=job.seconds,
         size_bytes=job.size_bytes,
         model=job.options.model,

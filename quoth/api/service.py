@@ -9,6 +9,7 @@ from typing import Protocol
 from quoth.api.realtime.sessions import LiveLimits
 from quoth.api.shared_runs import GRACE_SECONDS
 from quoth.domain.gpus import Gpu, GpuMemory
+from quoth.domain.jobs import Job
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.live import SpeechMeter
 from quoth.ports.tickets import TicketStore
@@ -103,6 +104,7 @@ class Jobs:
         shares: lets others look at a job.
         telemetry: what is measured in this process.
         tickets: that browsers show in place of keys, for all that serve these jobs.
+        waits_for: says what a job waits for that is not there.
     """
 
     manage: ManageJobs
@@ -111,6 +113,7 @@ class Jobs:
     shares: ShareJobs
     telemetry: Telemetry
     tickets: TicketStore
+    waits_for: Callable[[Job], str | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

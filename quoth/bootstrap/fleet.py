@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 
 from quoth.adapters.sql.notices import JobNotices
+from quoth.adapters.sql.schema import open_database
 from quoth.adapters.sql.stores import store_of
 from quoth.adapters.sql.watch import DatabaseWatch
 from quoth.adapters.sql.workers import SqlWorkerStore
@@ -74,13 +75,16 @@ class Company:
     notices: JobNotices | None
 
     def join(self) -> None:
-        """Be known, before anything is taken."""
+        """Be known, before anything is taken.
+
+        To start a queue may take longer than one may be silent: the heart beats meanwhile.
+        """
         self.watch.start()
         self.membership.join()
 
     def start(self) -> None:
         """Live among others."""
-        self.membership.start()
+        self.membership.begin()
         if self.notices is not None:
             self.notices.start()
 
@@ -98,15 +102,20 @@ def jobs_folder(settings: Settings) -> Path:
     return Path(named).expanduser() if named else settings.quoth_data / "jobs"
 
 
-def check_store(settings: Settings, engine: Engine) -> None:
+def check_store(settings: Settings, url: str) -> None:
     """See that the jobs of a database lie in the folder at hand.
 
     Raises:
         WrongStore: if they lie in another.
+        DatabaseUnavailable: if the database cannot be used.
     """
     folder = jobs_folder(settings)
     here = identity_of(folder)
-    wanted = store_of(engine, here)
+    engine = open_database(url)
+    try:
+        wanted = store_of(engine, here)
+    finally:
+        engine.dispose()
     if here != wanted:
         raise WrongStore(str(folder), here, wanted)
 

@@ -19,6 +19,7 @@ from quoth.adapters.sql.schema import open_database, sqlite_url
 from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.sql.tickets import SqlTicketStore
 from quoth.adapters.sql.usage import SqlUsageStore
+from quoth.adapters.sql.workers import SqlWorkerStore
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_files import Codec, FolderJobFiles
 from quoth.adapters.storage.leftovers import FolderLeftovers
@@ -41,6 +42,7 @@ from quoth.bootstrap.fleet import (
 from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
+from quoth.domain.jobs import Job
 from quoth.formats import json
 from quoth.ports.jobs import JobQueue, Steps
 from quoth.ports.webhooks import WebhookQueue
@@ -57,6 +59,7 @@ from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.retention import Keeping, Retention
+from quoth.use_cases.routing import RoutedQueue, Routing
 from quoth.use_cases.run_job import RunJob
 from quoth.use_cases.share_jobs import ShareJobs
 from quoth.use_cases.suspicion import Suspicion
@@ -100,6 +103,9 @@ class RunningQueue(JobQueue, Protocol):
     def close(self) -> None:
         """End for good, in a process that goes on."""
 
+    def move(self, job: Job) -> None:
+        """Let an attempt that waits wait in the queue of its route instead of another."""
+
     def take_over(self, executor: str) -> int:
         """Queue again what a process had begun that is dead; return how much that was."""
 
@@ -131,6 +137,7 @@ class JobService:
         lock: keeps other servers from the folder; None for a worker.
         company: what it has that is not alone with its database; else None.
         role: what the process does.
+        routing: knows who can do what, where it is not alone.
     """
 
     jobs: Jobs
@@ -140,6 +147,7 @@ class JobService:
     lock: IO[bytes] | None
     company: Company | None = None
     role: Role = Role.SERVER
+    routing: Routing | None = None
 
     def start(self) -> None:
         """Take up what was left, then take jobs."""
@@ -205,11 +213,11 @@ def build_jobs(
         DatabaseUnavailable: if the database cannot be used.
         WrongStore: if the jobs of the database lie in another folder.
     """
+    is_shared = settings.database_url is not None
+    if settings.database_url is not None:
+        check_store(settings, settings.database_url)
     lock = _lock(settings.quoth_data, role)
     engine = open_database(settings.database_url or sqlite_url(settings.quoth_data / "jobs.sqlite"))
-    is_shared = settings.database_url is not None
-    if is_shared:
-        check_store(settings, engine)
     name = name_of(lock) if lock is not None and role is Role.SERVER else None
     me = this_process(role, name, skills or Skills())
     store = SqlJobStore(engine)
@@ -228,6 +236,8 @@ def build_jobs(
         run(job_id, number, telemetry.jobs.timed(steps))
 
     queues = make(attempt, SendWebhook(store, sender))
+    routing = Routing(SqlWorkerStore(engine), settings.takeover_seconds) if is_shared else None
+    queue = RoutedQueue(queues.jobs, store, routing) if routing else queues.jobs
     notifier = TellEndings(SqlEndingStore(engine), queues.webhooks, sender)
     run = RunJob(
         store=store,
@@ -240,10 +250,11 @@ def build_jobs(
         code_of=code_of,
         notifier=notifier,
         worker=me.id if is_shared else None,
+        own_model=me.models[0].model if me.models else None,
     )
     manage = ManageJobs(
         store=store,
-        queue=queues.jobs,
+        queue=queue,
         files=files,
         runs=runs,
         feed=feed,
@@ -254,20 +265,31 @@ def build_jobs(
         notifier=notifier,
         quotas=KeyQuotas(key_ring(settings), SqlUsageStore(engine), store, time.time),
     )
-    care = LookAfterJobs(store, queues.jobs, files, feed, time.time, notifier)
+    care = LookAfterJobs(store, queue, files, feed, time.time, notifier)
     edits = EditJob(manage, EditTranscript(FileEditLogs(jobs_folder(settings))))
     longest = settings.max_share_days * DAY_SECONDS
     shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
     notices = None if role is Role.WORKER else JobNotices(engine, hearing(store, feed))
     company = keep_company(settings, engine, me, runs, queues.jobs, notices) if is_shared else None
+    if company is not None and isinstance(queue, RoutedQueue) and role is not Role.WORKER:
+        company.membership.others_changed = queue.dispatch
     return JobService(
-        Jobs(manage, edits, feed, shares, telemetry, SqlTicketStore(engine)),
+        Jobs(
+            manage,
+            edits,
+            feed,
+            shares,
+            telemetry,
+            SqlTicketStore(engine),
+            routing.waits_for if routing else lambda _job: None,
+        ),
         queues.jobs,
         care,
         _housekeeping(settings, manage, files, care),
         lock,
         company,
         role,
+        routing,
     )
 
 

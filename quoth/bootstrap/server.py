@@ -17,14 +17,16 @@ from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
 from quoth.auth.limits import Limits
 from quoth.bootstrap.access import build_access, build_limits, first_key
-from quoth.bootstrap.fleet import Skills
+from quoth.bootstrap.fleet import Role, Skills
 from quoth.bootstrap.http import Listeners, bind, serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.live import live_equipment, live_limits
 from quoth.bootstrap.recognisers import Installation
+from quoth.bootstrap.remote import RemoteInstallation
 from quoth.bootstrap.tls import tls_options
 from quoth.config import Settings
 from quoth.domain.access_errors import UnusableKeys
+from quoth.domain.job_errors import NoDatabase
 
 SHUTDOWN_SECONDS = 5
 INTERRUPTED = 130
@@ -33,7 +35,10 @@ log = logging.getLogger(__name__)
 
 
 def build_app(
-    installation: Installation, jobs: JobService, access: Access, limits: Limits
+    installation: Installation | RemoteInstallation,
+    jobs: JobService,
+    access: Access,
+    limits: Limits,
 ) -> FastAPI:
     """Return the application on an installation and its jobs."""
     settings = installation.settings
@@ -67,13 +72,32 @@ def serve(settings: Settings, host: str, port: int) -> None:
     _tell_first_key(settings)
     access, limits = build_access(settings), build_limits(settings)
     tls = tls_options(settings)
+    installation, jobs = installation_and_jobs(settings)
+    app = build_app(installation, jobs, access, limits)
+    edge = None if settings.edge_port is None else (settings.edge_host, settings.edge_port)
+    work(app, jobs, installation.close, Address(host, port, tls, edge))
+
+
+def installation_and_jobs(
+    settings: Settings,
+) -> tuple[Installation | RemoteInstallation, JobService]:
+    """Put together what recognises, here or elsewhere, and the jobs.
+
+    Raises:
+        NoDatabase: if it is to be elsewhere and there is nothing that both share.
+    """
+    if settings.engine == "none":
+        if settings.database_url is None:
+            raise NoDatabase
+        remote = RemoteInstallation(settings)
+        jobs = build_jobs(settings, remote, role=Role.API)
+        remote.routing, remote.jobs = jobs.routing, jobs.jobs
+        return remote, jobs
     installation = Installation(settings)
     skills = Skills(installation.installed(), installation.diarizer)
     jobs = build_jobs(settings, installation, skills=skills)
     installation.workspaces.sweep()
-    app = build_app(installation, jobs, access, limits)
-    edge = None if settings.edge_port is None else (settings.edge_host, settings.edge_port)
-    work(app, jobs, installation.close, Address(host, port, tls, edge))
+    return installation, jobs
 
 
 def _tell_first_key(settings: Settings) -> None:

@@ -92,6 +92,16 @@ class NoDatabase(QuothError):
         )
 
 
+class NoWorker(QuothError):
+    """Raised for what has to be done at once where nobody is there who could."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No worker is up that could do this now. Start one (`quoth worker`) and send it again; "
+            "or make it a job (POST /v1/jobs), which waits for one."
+        )
+
+
 class WrongStore(QuothError):
     """Raised when the jobs of a database lie in another folder than the one at hand."""
 

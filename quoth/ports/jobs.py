@@ -107,6 +107,9 @@ class JobStore(Protocol):
     def advance(self, job: Job, progress: JobProgress) -> Job | None:
         """Note how far a running attempt is; None if it does not run any more."""
 
+    def set_route(self, job: Job, route: str) -> None:
+        """Note whose workers are to do an attempt that waits."""
+
     def measured(self, job: Job, seconds: float) -> None:
         """Note how long a recording really is, if the run still holds its job."""
 

@@ -75,8 +75,12 @@ class Membership:
         self.me = me
         self._workers, self._runs, self._heritage = workers, runs, heritage
         self._deadlines, self._end, self._clock = deadlines, end, clock
+        self._is_part = False
         self.beaten: Callable[[], object] = lambda: None
         """Called after each beat of a process that is well."""
+        self.others_changed: Callable[[], object] = lambda: None
+        """Called when models can be had that could not, or cannot any more."""
+        self._served: frozenset[str] | None = None
         self._state = WorkerState.SERVING
         self._well_since: float | None = None
         self._swept = 0.0
@@ -87,16 +91,17 @@ class Membership:
         self.every = min(LONGEST_BEAT_SECONDS, deadlines.takeover / BEATS)
 
     def join(self) -> None:
-        """Be on the list, which has to be before anything is taken.
+        """Be on the list, which has to be before anything is taken, and begin to beat.
 
         Raises:
             DatabaseUnavailable: if the list cannot be reached.
         """
         self._workers.announce(self.me)
-
-    def start(self) -> None:
-        """Begin to beat."""
         self._thread.start()
+
+    def begin(self) -> None:
+        """Take part from now on: the queue that the dead leave something in is there."""
+        self._is_part = True
 
     def drain(self) -> None:
         """Say that this process takes no more; its heart goes on beating."""
@@ -123,10 +128,19 @@ class Membership:
                 self._quietly(self._hand_on_own)
                 self._end(f"no step of job {jobs} came further for {self._deadlines.stall:g} s")
                 return
-            self._bury_the_dead()
+            if self._is_part:
+                self._bury_the_dead()
+                self._look_at_others()
             self.beaten()
         except DatabaseUnavailable:
             self._well_since = None
+
+    def _look_at_others(self) -> None:
+        serving = self._workers.serving(self._deadlines.takeover)
+        served = frozenset(info.model for worker in serving for info in worker.models)
+        if served != self._served:
+            self.others_changed()
+            self._served = served
 
     def _bury_the_dead(self) -> None:
         """Take over from whoever is silent, once all who live had time to be heard.

@@ -55,6 +55,7 @@ class RunJob:
         code_of: names an error for programs.
         notifier: is told of jobs that ended.
         worker: this process among those that take jobs; None where it is alone.
+        own_model: the one it takes where none is named.
     """
 
     store: JobStore
@@ -67,6 +68,7 @@ class RunJob:
     code_of: FailureCode
     notifier: Notifier
     worker: str | None = None
+    own_model: str | None = None
 
     def __call__(self, job_id: str, attempt: int, steps: Steps) -> None:
         """Bring a job to its end; one that is cancelled or deleted is left alone.
@@ -157,7 +159,7 @@ class RunJob:
         told: StepResult = {}
         if not job.options.diarize:
             heard = steps.step(*words)
-        elif self.transcribe(job.options.model).policy.is_parallel:
+        elif self._use_case(job).policy.is_parallel:
             heard, told = steps.both(words, speakers)
         else:
             heard, told = steps.step(*words), steps.step(*speakers)
@@ -180,11 +182,16 @@ class RunJob:
         except QuothError as error:
             return self._problem(error)
 
+    def _use_case(self, job: Job) -> TranscribeRecording:
+        """Return the use case on the model asked for, or the one it was sent here for."""
+        route = None if job.route == self.own_model else job.route
+        return self.transcribe(job.options.model or route)
+
     def _problem(self, error: QuothError) -> StepResult:
         return {"problem": str(error), "code": self.code_of(error)}
 
     def _decode(self, run: JobRun) -> StepResult:
-        job, use_case = run.job, self.transcribe(run.job.options.model)
+        job, use_case = run.job, self._use_case(run.job)
         use_case.check(request_of(job, self.files.source(job.id)))
         decoded = self.files.decoded(job.id) or self._decode_anew(run, use_case)
         run.board.advance(Stage.DECODE, 1.0)
@@ -236,7 +243,7 @@ class RunJob:
         return {}
 
     def _words(self, run: JobRun, decoded: DecodedJob) -> Transcript:
-        use_case = self.transcribe(run.job.options.model)
+        use_case = self._use_case(run.job)
         found = Recognised((), None, use_case.transcriber.info)
         if decoded.speech:
             options = request_of(run.job, Path()).options
@@ -254,7 +261,7 @@ class RunJob:
     def _diarize(self, run: JobRun) -> StepResult:
         job, decoded = run.job, self._decoded(run)
         if decoded.speech and self.files.evidence(job.id) is None:
-            use_case = self.transcribe(job.options.model)
+            use_case = self._use_case(job)
             evidence = use_case.listen_for_speakers(decoded.waveform, run.board)
             run.hold()
             self.files.keep_evidence(job.id, evidence)
@@ -299,7 +306,7 @@ class RunJob:
             evidence = self.files.evidence(run.job.id)
         if evidence is None:
             return None
-        use_case = self.transcribe(run.job.options.model)
+        use_case = self._use_case(run.job)
         progress = run.board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
         return use_case.diarizer.cluster(evidence, run.job.options.hints, progress)
 

@@ -48,11 +48,13 @@ class Company:
         postgres: whose database is emptied first.
         folder: for everything else.
         told: what workers are told beside where everything is.
+        is_serving: whether it takes recordings in; else somebody else in this process does.
     """
 
     postgres: Postgres
     folder: Path
     told: dict[str, Any] = field(default_factory=dict)
+    is_serving: bool = True
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -64,6 +66,8 @@ class Company:
             **self.told,
         )
         self.workers: list[subprocess.Popen[bytes]] = []
+        if not self.is_serving:
+            return
         self._service = build_jobs(self.given.settings, engines(self.given), role=Role.API)
         self.manage, self.feed = self._service.jobs.manage, self._service.jobs.feed
         store, files = self.manage.store, self.manage.files
@@ -72,7 +76,8 @@ class Company:
         self.store, self.files = store, files
 
     def __enter__(self) -> Self:
-        self._service.start()
+        if self.is_serving:
+            self._service.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,6 +85,8 @@ class Company:
             worker.send_signal(signal.SIGCONT)
             worker.kill()
             worker.wait()
+        if not self.is_serving:
+            return
         self._service.close()
         self.store._engine.dispose()
 
@@ -197,9 +204,13 @@ class Company:
 
     def trouble(self) -> str:
         """Return what is known, for whoever wonders."""
-        states = [
-            (job.name, job.status.value, job.lease) for job in self.manage.find(LOCAL_OWNER, _ALL)
-        ]
+        with psycopg.connect(self.given.url) as connection:
+            query = "SELECT name, status, attempt, lease, route FROM quoth_jobs"
+            states = connection.execute(query).fetchall()
+            query = (
+                "SELECT workflow_uuid, status, queue_name, executor_id FROM dbos.workflow_status"
+            )
+            states += connection.execute(query).fetchall()
         logs = "".join(self.log(number)[-1500:] for number in range(len(self.workers)))
         return f"{states}\n{logs}"
 

@@ -8,7 +8,8 @@ import logging
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from quoth.adapters.memory.engines import FakeDiarizer, FakeSpeechDetector, FakeTranscriber
@@ -16,6 +17,9 @@ from quoth.bootstrap.fleet import Role, Skills
 from quoth.bootstrap.jobs import build_jobs
 from quoth.bootstrap.worker import run_until_told
 from quoth.config import Settings
+from quoth.domain.transcript import Word
+from quoth.ports.progress import Progress
+from quoth.ports.transcriber import EngineInfo, WindowTask
 from quoth.use_cases.rediarize import Rediarize
 from quoth.use_cases.transcribe import Policy, TranscribeRecording
 from tests.crashes.engines import Desk, SlowDecoder, SlowDiarizer, SlowTranscriber
@@ -32,6 +36,7 @@ class Given:
         data: a folder of its own.
         book: where it says what it does.
         step_seconds: how long the work of a step takes.
+        model, languages: what it recognises with.
         takeover_seconds, stall_seconds, drain_seconds, concurrency: as the settings of those names.
     """
 
@@ -44,6 +49,8 @@ class Given:
     stall_seconds: float = 60.0
     drain_seconds: float = 10.0
     concurrency: int = 2
+    model: str = "fake"
+    languages: Sequence[str] = ("en", "de")
 
     @property
     def settings(self) -> Settings:
@@ -73,16 +80,28 @@ class TimedBook(Book):
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """A slow transcriber that says what it is."""
+
+    desk: Desk
+    info: EngineInfo
+
+    def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
+        return SlowTranscriber(self.desk).transcribe(tasks, progress)
+
+
+@dataclass(frozen=True, slots=True)
 class Engines:
     """Everything that jobs are done with."""
 
     desk: Desk
+    info: EngineInfo
 
     def transcribe(self, model: str | None = None) -> TranscribeRecording:  # noqa: ARG002
         return TranscribeRecording(
             SlowDecoder(self.desk),
             FakeSpeechDetector(),
-            SlowTranscriber(self.desk),
+            Hearing(self.desk, self.info),
             None,
             SlowDiarizer(self.desk),
             time.monotonic,
@@ -95,12 +114,14 @@ class Engines:
 
 def engines(given: Given) -> Engines:
     """Return engines that write down when they begin something."""
+    info = replace(FakeTranscriber().info, model=given.model, languages=tuple(given.languages))
     return Engines(
         Desk(
             TimedBook(Path(given.book)),
             Hold("", "", 0.0, Path(given.data) / "held"),
             given.step_seconds,
-        )
+        ),
+        info,
     )
 
 
@@ -110,8 +131,9 @@ def main(argument: str) -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     given = Given(**json.loads(argument))
-    skills = Skills((FakeTranscriber().info,), FakeDiarizer().info)
-    service = build_jobs(given.settings, engines(given), role=Role.WORKER, skills=skills)
+    hands = engines(given)
+    skills = Skills((hands.info,), FakeDiarizer().info)
+    service = build_jobs(given.settings, hands, role=Role.WORKER, skills=skills)
     run_until_told(service, given.drain_seconds)
     os._exit(0)
 

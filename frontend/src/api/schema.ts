@@ -977,6 +977,11 @@ export interface components {
              */
             queue_position: number | null;
             /**
+             * Waiting For
+             * @description What is missing while nobody is there who could do it.
+             */
+            waiting_for: string | null;
+            /**
              * Duration
              * @description Of the audio; an estimate until it was decoded.
              */

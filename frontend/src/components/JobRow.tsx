@@ -17,6 +17,7 @@ const STAGES: Record<string, string> = {
 export function stateInWords(job: Job): string {
   switch (job.status) {
     case "queued":
+      if (job.waiting_for) return `Waits for ${job.waiting_for}`;
       return job.queue_position && job.queue_position > 1
         ? `Waits, number ${job.queue_position}`
         : "Is next";

@@ -11,6 +11,7 @@ export function job(changes: Partial<Job> = {}): Job {
     fraction: 1,
     remaining: null,
     queue_position: null,
+    waiting_for: null,
     duration: 61,
     size_bytes: 1000,
     model: null,

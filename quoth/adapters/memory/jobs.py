@@ -101,6 +101,10 @@ class FakeJobQueue:
             for known in (self._taken, self._over, self._cancelled):
                 known.difference_update(runs)
 
+    def move(self, job: Job) -> None:
+        """There is one queue."""
+        self.enqueue(job)
+
     def take_over(self, executor: str) -> int:  # noqa: ARG002 - the protocol's signature
         """Nobody leaves anything."""
         return 0

@@ -194,6 +194,11 @@ class SqlJobStore:
         runs = and_(_COLUMNS.status == JobStatus.RUNNING.value, _same_run(job))
         return self._update(job.id, runs, values, may_be_lost=True)
 
+    def set_route(self, job: Job, route: str) -> None:
+        """Note whose workers are to do an attempt that waits; see the port."""
+        waits = _COLUMNS.status == JobStatus.QUEUED.value
+        self._update(job.id, and_(waits, _COLUMNS.attempt == job.attempt), {"route": route})
+
     def measured(self, job: Job, seconds: float) -> None:
         """Note how long a recording really is; see the port."""
         self._update(job.id, _same_run(job), {"seconds": seconds}, may_be_lost=True)

@@ -43,7 +43,7 @@ def router(  # noqa: C901 - a route is a function in here
         return job
 
     def show(job: Job) -> JobDocument:
-        return document_of(job, manage.position(job))
+        return document_of(job, manage.position(job), service.jobs.waits_for(job))
 
     def place(owner: str, after: str) -> Place:
         if "_" in after:
