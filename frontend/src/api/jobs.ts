@@ -29,6 +29,12 @@ export const findJobs = (q: string, after: string | null): Promise<JobPage> =>
     }),
   );
 
+/** How many recordings wait or are being transcribed. */
+export const countActive = async (): Promise<number> => {
+  const query = { limit: 1, status: ["queued" as const, "running" as const] };
+  return (await ask(client.GET("/v1/jobs", { params: { query } }))).total;
+};
+
 export const getJob = (job_id: string): Promise<Job> =>
   ask(client.GET("/v1/jobs/{job_id}", { params: { path: { job_id } } }));
 

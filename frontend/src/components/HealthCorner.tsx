@@ -1,4 +1,11 @@
+import { useQueueLength } from "../hooks/useJobs";
 import { useHealth } from "../hooks/useServer";
+
+function Queue() {
+  const { data: count } = useQueueLength();
+  if (count === undefined) return null;
+  return <>{count === 0 ? "nothing waits" : count === 1 ? "one recording in the works" : `${count} recordings in the works`} · </>;
+}
 
 /** What does the work, at the foot of the page. */
 export function HealthCorner() {
@@ -19,7 +26,7 @@ export function HealthCorner() {
         {health.engine} · {health.model} · {device}
       </span>
       <span className="health-rest">
-        {health.loaded ? "ready" : "loads with the next recording"} · Quoth {health.version} ·{" "}
+        {health.loaded ? "ready" : "loads with the next recording"} · <Queue />Quoth {health.version} ·{" "}
         <a href="docs">API</a>
       </span>
     </p>

@@ -1,17 +1,18 @@
-import { useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import type { Outline, Transcript } from "../api/transcripts";
 import { useChosen } from "../hooks/useChosen";
 import type { Player } from "../hooks/usePlayer";
 import type { ReaderActs } from "../hooks/useReaderActs";
 import { useReaderKeys } from "../hooks/useReaderKeys";
 import type { Search } from "../hooks/useSearch";
-import { stretchOf, type Paragraph } from "../lib/paragraphs";
+import { isDoubtful, stretchOf, type Paragraph } from "../lib/paragraphs";
 import type { SpeakerLook } from "../lib/speakers";
 import { ChosenBar } from "./ChosenBar";
 import { PlayerBar } from "./PlayerBar";
 import { SearchBar } from "./SearchBar";
 import { SpeakerPanel } from "./SpeakerPanel";
 import { TranscriptList } from "./TranscriptList";
+import { Button } from "./ui/Button";
 import { later } from "./ui/later";
 import { Waveform } from "./Waveform";
 
@@ -40,7 +41,7 @@ export function Reader(props: ReaderProps) {
   const [isHelping, setIsHelping] = useState(false);
   const marking = useChosen(paragraphs);
   const { chosen } = marking;
-  useReaderKeys({
+  const nextDoubt = useReaderKeys({
     ...props,
     marking,
     onTakeAway: props.onTakeAway ?? null,
@@ -55,6 +56,18 @@ export function Reader(props: ReaderProps) {
       <main className="reader">
         {children}
         <div className="reader-text">
+          <div className="reader-tools">
+            <Doubts paragraphs={paragraphs} onNext={nextDoubt} />
+            <Button
+              look="quiet"
+              icon="keyboard"
+              onClick={() => {
+                setIsHelping(true);
+              }}
+            >
+              Keys
+            </Button>
+          </div>
           {paragraphs.length === 0 && <p className="empty">Nothing was said, as far as one can hear.</p>}
           <TranscriptList
             {...{ paragraphs, speakers, player, currentMatch, acts }}
@@ -99,5 +112,19 @@ export function Reader(props: ReaderProps) {
         />
       )}
     </>
+  );
+}
+
+/** How many words the engine was not sure of, and a way to the next. */
+function Doubts({ paragraphs, onNext }: { paragraphs: readonly Paragraph[]; onNext: () => void }) {
+  const count = useMemo(
+    () => paragraphs.reduce((sum, { words }) => sum + words.filter(isDoubtful).length, 0),
+    [paragraphs],
+  );
+  if (count === 0) return null;
+  return (
+    <Button look="quiet" icon="down" title="Go to the next one" onClick={onNext}>
+      {count === 1 ? "One doubtful word" : `${count} doubtful words`}
+    </Button>
   );
 }

@@ -20,6 +20,8 @@ interface TranscriptListProps {
 
 /** How long following the playback waits for somebody who scrolls. */
 const READING_MS = 4000;
+const HEADER_PX = 120;
+const PLAYER_PX = 160;
 const NONE: readonly Match[] = [];
 
 /** The paragraphs that are in view: ten hours are as quick as ten minutes. */
@@ -43,8 +45,8 @@ export function TranscriptList(props: TranscriptListProps) {
     estimateSize: (place) => 58 + 30 * Math.ceil((paragraphs[place]?.words.length ?? 0) / 12),
     overscan: 3,
     scrollMargin: top,
-    scrollPaddingStart: 120,
-    scrollPaddingEnd: 160,
+    scrollPaddingStart: HEADER_PX,
+    scrollPaddingEnd: PLAYER_PX,
     getItemKey: (place) => paragraphs[place]?.start ?? place,
   });
   const scrollTo = useCallback(
@@ -118,6 +120,13 @@ function useFollowing(
     };
   }, []);
   useEffect(() => {
-    if (isPlaying && place >= 0 && Date.now() - lastScroll.current > READING_MS) scrollTo(place);
+    if (place < 0) return;
+    if (isPlaying ? Date.now() - lastScroll.current > READING_MS : !isInView(place)) scrollTo(place);
   }, [isPlaying, place, scrollTo]);
+}
+
+/** Whether one sees a paragraph between the header and the player, or any of it if it is long. */
+function isInView(place: number): boolean {
+  const box = document.querySelector(`article[data-index="${place}"]`)?.getBoundingClientRect();
+  return box !== undefined && box.bottom > HEADER_PX && box.top < window.innerHeight - PLAYER_PX;
 }

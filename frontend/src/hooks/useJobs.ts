@@ -7,7 +7,7 @@ import {
   type QueryClient,
 } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { EVENTS_URL, findJobs, getJob, type Job, type JobPage } from "../api/jobs";
+import { countActive, EVENTS_URL, findJobs, getJob, type Job, type JobPage } from "../api/jobs";
 
 const ALL = ["jobs"] as const;
 const keyOf = (q: string) => [...ALL, "found", q] as const;
@@ -28,6 +28,10 @@ export function useJobs(q: string) {
     refetchInterval: ({ state }) =>
       state.data?.pages.some((page) => page.data.some(isActive)) ? 4000 : 30_000,
   });
+}
+
+export function useQueueLength() {
+  return useQuery({ queryKey: [...ALL, "queue"], queryFn: countActive, refetchInterval: 10_000, retry: false });
 }
 
 export function useJob(id: string) {

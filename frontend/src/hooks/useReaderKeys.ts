@@ -21,7 +21,8 @@ interface Here {
   onTakeAway: (() => void) | null;
 }
 
-export function useReaderKeys(here: Here): void {
+/** @returns what goes to the next doubtful word, as its key does */
+export function useReaderKeys(here: Here): () => void {
   const { paragraphs, player, search, acts, onHelp, onTakeAway } = here;
   const [{ speed }, change] = useSettings();
   const words = useMemo(() => paragraphs.flatMap((paragraph) => paragraph.words), [paragraphs]);
@@ -33,6 +34,10 @@ export function useReaderKeys(here: Here): void {
     paragraphs[Math.max(0, lastBegun(paragraphs, player.time) + offset)];
   const seekTo = (thing: { start: number } | undefined): void => {
     if (thing) player.seek(thing.start);
+  };
+  const nextDoubt = (): void => {
+    // After the last one it begins anew.
+    seekTo(words.find((word) => word.start > player.time + 0.01 && isDoubtful(word)) ?? words.find(isDoubtful));
   };
   useKeys({
     play: player.toggle,
@@ -60,9 +65,7 @@ export function useReaderKeys(here: Here): void {
     word: () => {
       seekTo(words[lastBegun(words, player.time) + 1]);
     },
-    doubt: () => {
-      seekTo(words.find((word) => word.start > player.time + 0.01 && isDoubtful(word)));
-    },
+    doubt: nextDoubt,
     search: () => {
       search.open(false);
     },
@@ -70,6 +73,7 @@ export function useReaderKeys(here: Here): void {
     ...(onTakeAway && { take: onTakeAway }),
     ...(acts && editingKeys(here, acts, words, paragraphAt)),
   });
+  return nextDoubt;
 }
 
 function editingKeys(

@@ -1,0 +1,26 @@
+/** The text while one speaks, and the job that comes of it. */
+import assert from "node:assert/strict";
+import { checkAccessibility, step } from "./harness.mjs";
+
+export async function speak({ page, url }) {
+  const log = page.getByRole("log", { name: "What is being said" });
+  await step("what is said is written while it is said, settled words apart from others", async () => {
+    await page.goto(`${url}/#/`);
+    await page.getByRole("button", { name: "Live text" }).click();
+    await log.getByText(/\w+ \w+ \w+/).first().waitFor();
+    assert.equal(await page.getByRole("button", { name: "Stop" }).count(), 1, "it came only at the end");
+    await page.waitForFunction(() => document.querySelector(".live-text .guess"));
+    await checkAccessibility(page, "live text");
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("Now it is transcribed once more").waitFor();
+    const said = (await log.innerText()).split(/\s+/).length;
+    assert.ok(said >= 5, `only ${said} words were heard`);
+  });
+  await step("the recording becomes a job by itself, with speakers", async () => {
+    await page.getByRole("button", { name: "Close" }).click();
+    const link = page.getByRole("link", { name: /^Recording / }).first();
+    await link.waitFor({ timeout: 180_000 });
+    await link.click();
+    await page.getByRole("feed", { name: "Transcript" }).getByRole("button", { name: /^Speaker / }).first().waitFor();
+  });
+}
