@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { checkAccessibility, PLAIN_HOST, PODCAST, speechForMicrophone, startServer, step, watch } from "./harness.mjs";
 import { loseTheConnection } from "./offline.mjs";
+import { speak } from "./live.mjs";
 import { PAYLOADS } from "./payloads.mjs";
 import { openOnPlainHttp } from "./plain-http.mjs";
 import { record } from "./recording.mjs";
@@ -148,6 +149,7 @@ async function main({ url }) {
   });
 
   await record({ page, url, name: "a recording from the microphone" });
+  await speak({ page, url });
   await openOnPlainHttp({ browser, url, id });
   if (SHOTS) await step(`screenshots are in ${SHOTS}`, () => shoot(browser, id, SHOTS, url));
   await step(`${PAYLOADS.length} scripts in names and text are text`, () => inject(page, url, id));

@@ -90,6 +90,11 @@ export async function shoot(browser, jobId, folder, url = URL_) {
     await page.waitForTimeout(200);
     await shot("recorder-cancel");
     await page.getByRole("button", { name: "Throw it away" }).click();
+    await page.getByRole("button", { name: "Live text" }).click();
+    await page.getByRole("log").getByText(/\w+ \w+ \w+/).first().waitFor();
+    await shot("live");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Throw it away" }).click();
     await context.setOffline(true);
     await page.getByText("The server cannot be reached. What you").waitFor();
     await shot("offline");
