@@ -286,7 +286,7 @@ class SqlJobStore:
             connection.execute(JOBS.delete().where(_COLUMNS.id == job_id))
             self._search.remove(connection, job_id)
             note_change(connection, job_id)
-        self._search.settle()
+        self._search.settle(job_id)
 
 
 def _same_run(job: Job) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ def test_a_transcript_is_not_in_the_error_that_keeps_it_from_being_indexed(tmp_p
     engine = database(tmp_path)
     store = SqlJobStore(engine)
     job = added(store)
-    run(engine, "DROP TABLE quoth_search")
+    run(engine, *(f"DROP TABLE quoth_words_{number}" for number in range(16)))
     with pytest.raises(OperationalError) as caught:
         store.index(job.id, "zanzibarcanary")
     assert "zanzibarcanary" not in f"{caught.value} {caught.value!r}"
