@@ -26,7 +26,9 @@ export async function watchSamples(
     void context.close();
     throw error;
   }
-  return () => void context.close();
+  return () => {
+    if (context.state !== "closed") void context.close();
+  };
 }
 
 /** Bytes as text, as JSON takes them. */
