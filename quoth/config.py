@@ -186,6 +186,18 @@ class Settings(BaseSettings):
     failed_logins_per_minute: int = Field(default=10, ge=1)
     """Keys that are not good, from each address."""
 
+    max_connections: int = Field(default=512, ge=1)
+    """Connections open at once; one more gets 503 with Retry-After."""
+
+    max_connections_per_address: int = Field(default=64, ge=1)
+    """Connections of each address that needs a key; not at `EDGE_PORT`, nor of trusted proxies."""
+
+    header_seconds: float = Field(default=10.0, gt=0)
+    """For the headers of a request to come; then 408."""
+
+    min_body_bytes_per_second: int = Field(default=240, ge=0)
+    """The slowest that a body may come, on average over 10 s; slower gets 408, 0 lets it."""
+
     lan_admin: bool = False
     """Whether whoever needs no key may make and revoke keys."""
 
@@ -199,7 +211,7 @@ class Settings(BaseSettings):
     edge_host: str = "127.0.0.1"
     """Address that `EDGE_PORT` is on."""
 
-    database_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)
     """Postgres for jobs (`postgresql://user:password@host/name`); unset keeps them in files of
     SQLite under `QUOTH_DATA`."""
 

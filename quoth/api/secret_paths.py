@@ -6,12 +6,14 @@ import re
 SHARES = "/v1/shares"
 _WORDS = re.compile(r"([?&]q=)[^&#\s]+")
 _TICKET = re.compile(r"([?&]ticket=)[^&#\s]+")
+_KEY = re.compile(r"quoth_[\w%-]{8,}")  # where no key belongs, and somebody put one
 _TOKEN = re.compile(rf"({SHARES}/)[^/?#\s]+")
 
 
 def without_token(path: str) -> str:
     """Return an address as it may stand in a log, also without the words that were looked for."""
     path = _TICKET.sub(r"\1[ticket]", path)
+    path = _KEY.sub("[key]", path)
     return _WORDS.sub(r"\1[words]", _TOKEN.sub(r"\1[token]", path))
 
 

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from quoth.adapters.rate_limits.counting import LocalRateLimits, RedisRateLimits
 from quoth.adapters.storage.key_file import FileKeyRing
+from quoth.api.connections import ConnectionLimits, Connections
 from quoth.auth.access import Access
 from quoth.auth.limits import MINUTE, Limits
-from quoth.auth.networks import parse_networks
+from quoth.auth.networks import is_in, parse_networks
 from quoth.auth.origins import Policy
 from quoth.auth.pages import Names
 from quoth.bootstrap.surroundings import is_container, own_names, stand_ins
@@ -41,6 +42,26 @@ def build_limits(settings: Settings) -> Limits:
         LocalRateLimits() if url is None else RedisRateLimits(url.get_secret_value()),
         RateRule("requests", settings.requests_per_minute, MINUTE),
         RateRule("keys that are not good", settings.failed_logins_per_minute, MINUTE),
+    )
+
+
+def build_connections(settings: Settings) -> Connections:
+    """Return what holds connections to limits.
+
+    Raises:
+        InvalidParameter: if a setting cannot be what it is.
+    """
+    policy = policy_of(settings)
+    passed_on = (*policy.bypass, *policy.proxies)
+    return Connections(
+        ConnectionLimits(
+            settings.max_connections,
+            settings.max_connections_per_address,
+            settings.header_seconds,
+            settings.min_body_bytes_per_second,
+        ),
+        lambda address: address is None or not is_in(address, passed_on),
+        settings.edge_port,
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import uvicorn
 from fastapi import FastAPI
 
+from quoth.api.connections import MAX_HEAD_BYTES, Connections
+
 STARTUP_FAILURE = 3
 WEBSOCKETS: Mapping[str, Any] = {
     "ws": "websockets-sansio",
@@ -82,7 +84,12 @@ def bind(host: str, port: int, edge: tuple[str, int] | None = None) -> Listeners
     )
 
 
-def serve_http(app: FastAPI, listeners: Listeners, **options: Any) -> None:
+def serve_http(
+    app: FastAPI,
+    listeners: Listeners,
+    connections: Connections | None = None,
+    **options: Any,
+) -> None:
     """Answer requests until told to stop, as `uvicorn.run` does with these options.
 
     The other end of a socket is who asks, whatever headers say: uvicorn believes none.
@@ -90,6 +97,7 @@ def serve_http(app: FastAPI, listeners: Listeners, **options: Any) -> None:
     Args:
         app: answers them.
         listeners: where they come in.
+        connections: holds them to limits; None for none.
         options: for uvicorn.
 
     Raises:
@@ -97,10 +105,20 @@ def serve_http(app: FastAPI, listeners: Listeners, **options: Any) -> None:
         KeyboardInterrupt: if that is how it was told.
     """
     config = uvicorn.Config(app, proxy_headers=False, **WEBSOCKETS, **options)
+    if connections is not None:
+        hold_to(connections, config)
     server = _Server(config, app.state.closing.begin, listeners.edge)
     server.run(listeners.main)
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+def hold_to(connections: Connections, config: uvicorn.Config) -> None:
+    """Let a server's connections be held to limits, at each of its listeners."""
+    config.h11_max_incomplete_event_size = 2 * MAX_HEAD_BYTES  # the limit is ours, its answer too
+    config.load()
+    guarded: Any = connections.guard(config.http_protocol_class)
+    config.http_protocol_class = guarded
 
 
 def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[Any, ...]]]:

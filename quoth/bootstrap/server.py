@@ -13,10 +13,11 @@ from fastapi import FastAPI
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
 from quoth.api.app import create_app
+from quoth.api.connections import Connections
 from quoth.api.service import Service, ServiceLimits
 from quoth.auth.access import Access
 from quoth.auth.limits import Limits
-from quoth.bootstrap.access import build_access, build_limits, first_key
+from quoth.bootstrap.access import build_access, build_connections, build_limits, first_key
 from quoth.bootstrap.fleet import Role, Skills
 from quoth.bootstrap.http import Listeners, bind, serve_http
 from quoth.bootstrap.jobs import JobService, build_jobs
@@ -75,7 +76,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     installation, jobs = installation_and_jobs(settings)
     app = build_app(installation, jobs, access, limits)
     edge = None if settings.edge_port is None else (settings.edge_host, settings.edge_port)
-    work(app, jobs, installation.close, Address(host, port, tls, edge))
+    work(app, jobs, installation.close, Address(host, port, tls, edge, build_connections(settings)))
 
 
 def installation_and_jobs(
@@ -121,12 +122,14 @@ class Address:
         port: of it.
         tls: uvicorn's options for https; none for http.
         edge: host and port of a second listener, where everybody needs a key, in http.
+        connections: holds them to limits.
     """
 
     host: str
     port: int
     tls: Mapping[str, Any] = field(default_factory=dict)
     edge: tuple[str, int] | None = None
+    connections: Connections | None = None
 
 
 def work(app: FastAPI, jobs: JobService, close: Callable[[], None], address: Address) -> NoReturn:
@@ -166,6 +169,7 @@ def answer_requests(app: FastAPI, address: Address, listeners: Listeners) -> int
         serve_http(
             app,
             listeners,
+            address.connections,
             host=address.host,
             port=address.port,
             server_header=False,

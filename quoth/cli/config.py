@@ -1,6 +1,7 @@
 """`quoth config`: every setting, made from the settings class alone."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _WORDS = {
     bool: "true or false",
     Path: "path",
 }
+_PASSWORD = re.compile(r"(://[^:/?#]*:).*@", re.DOTALL)
 _DATA_FOLDER = '"~/.local/share/quoth"'
 
 
@@ -150,10 +152,17 @@ def _takes(annotation: Any) -> str:
     return _WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)))
 
 
+def without_password(text: str) -> str:
+    """Return a text, with the password of a URL left out."""
+    return _PASSWORD.sub(r"\1(secret)@", text)
+
+
 def _toml(value: object) -> str:
     """Return a value as TOML has it, nothing for one that is unset; a secret stays one."""
     if value is None:
         return ""
     if isinstance(value, SecretStr):
         return '"(secret)"'
+    if isinstance(value, str):
+        value = without_password(value)
     return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)

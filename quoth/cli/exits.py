@@ -20,6 +20,9 @@ from quoth.domain.errors import (
     UnusableConfiguration,
 )
 
+SECRETS = frozenset({"database_url", "redis_url", "webhook_secret"})
+"""Settings whose values are never shown, not even where they are wrong."""
+
 
 class ExitStatus(IntEnum):
     """What a command ends with."""
@@ -60,7 +63,8 @@ def explained() -> Iterator[None]:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        told = f"{first['msg']} (it is {first['input']!r}, {origin(name)})"
+        value = "secret" if name in SECRETS else repr(first["input"])
+        told = f"{first['msg']} (it is {value}, {origin(name)})"
         complain(f"the setting {name.upper()} is not valid: {told}.")
         sys.exit(ExitStatus.USAGE)
 

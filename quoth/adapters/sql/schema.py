@@ -168,6 +168,9 @@ def open_database(url: str) -> Engine:
     """
     try:
         engine = _engine(url)
+    except (SQLAlchemyError, ValueError, ImportError):  # their messages can have the password
+        raise DatabaseUnavailable("it is no URL of Postgres that can be read") from None
+    try:
         with engine.begin() as connection:
             alone(connection)
             METADATA.create_all(connection)
