@@ -174,7 +174,9 @@ class GuardedConnection(asyncio.BufferedProtocol):
         self._transport = transport
         self._head_since = self._loop.time()
         self.is_refused = not self._connections.take(self, transport)
-        if not self.is_refused:
+        if self.is_refused:
+            self.inner.connections.add(self)  # so that uvicorn's end is its end, too
+        else:
             self.inner.connection_made(_Transport(transport, self))
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -217,8 +219,14 @@ class GuardedConnection(asyncio.BufferedProtocol):
     def connection_lost(self, error: Exception | None) -> None:
         """End."""
         self._connections.release(self)
+        self.inner.connections.discard(self)
         if not self.is_refused:
             self.inner.connection_lost(error)
+
+    def shutdown(self) -> None:
+        """End with the server, which asks all of its connections to."""
+        assert self._transport is not None  # noqa: S101 - it was made
+        self._transport.abort()
 
     def pause_writing(self) -> None:
         """Pass it on."""

@@ -98,7 +98,7 @@ def test_a_wrong_value_says_where_it_stands(tmp_path: Path) -> None:
 
 def test_programs_can_read_the_settings() -> None:
     facts = json.loads(FORMS["json"](all_settings(Settings())))
-    assert facts["engine"]["takes"] == "`auto`, `nemo`, `sherpa`, `whisper`"
+    assert facts["engine"]["takes"] == "`auto`, `nemo`, `sherpa`, `whisper`, `none`"
     assert facts["max_concurrent"]["variable"] == "MAX_CONCURRENT"
 
 
