@@ -238,7 +238,7 @@ class GuardedConnection(asyncio.BufferedProtocol):
 
     def upgrade(self, protocol: Any) -> None:
         """Hand over to the protocol of a web socket."""
-        self._is_upgraded = True
+        self._is_upgraded, self._head_since = True, None
         self.inner = protocol
 
     def look(self, now: float) -> None:
@@ -254,7 +254,7 @@ class GuardedConnection(asyncio.BufferedProtocol):
 
     def _is_in_request(self) -> bool:
         """Whether the head of a request is there, and its answer or its body is not."""
-        cycle = self.inner.cycle
+        cycle = None if self._is_upgraded else self.inner.cycle
         return cycle is not None and (not cycle.response_complete or cycle.more_body)
 
     def _is_too_slow(self, now: float) -> bool:

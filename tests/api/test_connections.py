@@ -13,14 +13,15 @@ from contextlib import ExitStack
 
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, WebSocket
+from websockets.sync.client import connect
 
 from quoth.adapters.memory.keys import MemoryKeyRing
 from quoth.api.connections import MAX_HEAD_BYTES, MOST_REFUSED, ConnectionLimits, Connections
 from quoth.api.gate import Gate
 from quoth.auth.access import Access
 from quoth.auth.origins import Policy
-from quoth.bootstrap.http import hold_to
+from quoth.bootstrap.http import WEBSOCKETS, hold_to
 
 HEAD = b"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 TUS_HEAD = (
@@ -46,6 +47,12 @@ def application(*, is_open: bool) -> FastAPI:
     async def count(request: Request) -> int:
         return len(await request.body())
 
+    @app.websocket("/echo")
+    async def echo(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(await websocket.receive_text())
+        await websocket.receive()
+
     access = Access(MemoryKeyRing(), policy=Policy(is_key_always_required=not is_open))
     app.add_middleware(Gate, access=access)
     return app
@@ -60,7 +67,11 @@ def start(request: pytest.FixtureRequest) -> Iterator[StartServer]:
             if not is_open:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
             config = uvicorn.Config(
-                application(is_open=is_open), http=request.param, log_level="error", lifespan="off"
+                application(is_open=is_open),
+                http=request.param,
+                log_level="error",
+                lifespan="off",
+                **WEBSOCKETS,
             )
             hold_to(Connections(limits), config)
             server = uvicorn.Server(config)
@@ -147,6 +158,21 @@ def test_the_same_upload_is_read_where_it_may_be_sent(start: StartServer) -> Non
         connection.sendall(bytes(size))
         received = b"".join(iter(lambda: connection.recv(65_536), b""))
     assert received.endswith(str(size).encode())
+
+
+def test_a_web_socket_stays_open_and_is_counted(start: StartServer) -> None:
+    port = start(ConnectionLimits(most=1, header_seconds=0.2, window_seconds=0.2))
+    with connect(f"ws://127.0.0.1:{port}/echo") as opened:
+        time.sleep(0.6)
+        opened.send("x" * 100_000)
+        assert opened.recv(timeout=10) == "x" * 100_000
+        with connected(port) as one_too_many:
+            one_too_many.sendall(HEAD + b"content-length: 1\r\n\r\nx")
+            assert answered(one_too_many)[0] == 503
+    time.sleep(0.1)
+    with connected(port) as connection:
+        connection.sendall(HEAD + b"content-length: 1\r\n\r\nx")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
 
 
 def test_headers_that_do_not_come_get_408(start: StartServer) -> None:
