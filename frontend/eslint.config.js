@@ -5,9 +5,9 @@ import hooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 /** Who may import whom: each layer only those before it. `main.tsx` is on top. */
-const LAYERS = ["lib", "api", "hooks", "components/ui", "components"];
+const LAYERS = ["lib", "api", "hooks", "components/ui", "components/keys", "components"];
 
-/** `components` holds `components/ui`, which is a layer of its own. */
+/** `components` holds `components/ui` and `components/keys`, which are layers of their own. */
 const filesOf = (layer) =>
   layer === "components" ? "./src/components/*.{ts,tsx}" : `./src/${layer}/**/*`;
 

@@ -11,12 +11,13 @@ export const PODCAST = fileURLToPath(new URL("../../examples/podcast.mp3", impor
 /** A name that is no localhost, which the browser is told to find here: to it the page is plain http. */
 export const PLAIN_HOST = "quoth.test";
 
-export async function startServer() {
+/** @param more settings, as variables of its environment */
+export async function startServer(more = {}) {
   if (process.env.QUOTH_URL) return { url: process.env.QUOTH_URL, stop: () => undefined };
   const port = 8000 + Math.floor(Math.random() * 1000);
   const data = mkdtempSync(join(tmpdir(), "quoth-page-"));
   const server = spawn("quoth", ["serve", "--port", String(port)], {
-    env: { ...process.env, QUOTH_DATA: data, ENGINE: "whisper", ALLOWED_HOSTS: PLAIN_HOST },
+    env: { ...process.env, QUOTH_DATA: data, ENGINE: "whisper", ALLOWED_HOSTS: PLAIN_HOST, ...more },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const url = `http://127.0.0.1:${port}`;

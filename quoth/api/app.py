@@ -140,7 +140,7 @@ def create_app(
     app.include_router(edits.router(service))
     app.include_router(_shares(service))
     used = service.jobs.manage.quotas
-    app.include_router(keys.router(ManageKeys(access.keys, access.now), used.last_uses))
+    app.include_router(keys.router(ManageKeys(access.keys, access.now), used))
     given = Tickets(service.jobs.tickets, access.keys, access.now)
     app.include_router(tickets.router(given))
     app.include_router(whoami.router())

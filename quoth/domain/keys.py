@@ -44,6 +44,19 @@ class Quotas:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What was sent in with a key in one day of UTC.
+
+    Args:
+        audio_seconds: of recordings.
+        size_bytes: of recordings.
+    """
+
+    audio_seconds: float = 0.0
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """What is known of a key; the key itself is known to its holder alone.
 

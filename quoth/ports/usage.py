@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from quoth.domain.keys import Quotas
+from quoth.domain.keys import Quotas, Used
 
 
 class UsageStore(Protocol):
@@ -26,6 +26,9 @@ class UsageStore(Protocol):
         Raises:
             DatabaseUnavailable: if it cannot be noted.
         """
+
+    def of_day(self, day: int) -> Mapping[str, Used]:
+        """Return what each owner used in a day, counted from the epoch; who did is in it."""
 
     def last_uses(self) -> Mapping[str, float]:
         """Return when each key was used last."""

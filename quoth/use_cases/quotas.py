@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from quoth.domain.access_errors import QuotaExceeded
 from quoth.domain.job_errors import DatabaseUnavailable
 from quoth.domain.jobs import JobStatus
-from quoth.domain.keys import ApiKey, Quotas
+from quoth.domain.keys import ApiKey, Quotas, Used
 from quoth.ports.jobs import JobFilter, JobStore
 from quoth.ports.keys import KeyRing
 from quoth.ports.usage import UsageStore
@@ -81,6 +81,10 @@ class KeyQuotas:
     def last_uses(self) -> Mapping[str, float]:
         """Return when each key was used last, right to a minute."""
         return self.usage.last_uses()
+
+    def used_today(self) -> Mapping[str, Used]:
+        """Return what was sent in with each key since midnight, UTC; who did is in it."""
+        return self.usage.of_day(int(self.now()) // DAY_SECONDS)
 
     def _charge(self, owner: str, quotas: Quotas, seconds: float, size_bytes: int) -> None:
         day, into = divmod(int(self.now()), DAY_SECONDS)

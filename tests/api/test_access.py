@@ -112,7 +112,11 @@ def test_an_admin_sees_when_a_key_was_used_last(guarded: Guarded, ben: httpx.Cli
     guarded.keys.create("never used")
     began = time.time()
     ben.get("/v1/jobs")
-    used = {key["name"]: key["last_used_at"] for key in ben.get("/v1/keys").json()["data"]}
+    job_of(ben)
+    told = {key["name"]: key for key in ben.get("/v1/keys").json()["data"]}
+    assert told["never used"]["used_today"] == {"audio_seconds": 0.0, "bytes": 0}
+    assert told["somebody"]["used_today"]["bytes"] == len(AUDIO)
+    used = {name: key["last_used_at"] for name, key in told.items()}
     assert used["never used"] is None
     assert began - 1 < used["somebody"] <= time.time()
 

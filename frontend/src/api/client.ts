@@ -1,5 +1,7 @@
 /** Asking the server: paths and bodies are typed by what it says of itself. */
 import createClient from "openapi-fetch";
+import { HERE } from "../lib/here";
+import { access } from "./access";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -19,13 +21,25 @@ export class ApiError extends Error {
 export const UNREACHABLE =
   "The server cannot be reached. Is it running, and is this device online? Nothing is lost: try again.";
 
-/** Where the server is: where the page is, which a proxy may have put below a prefix. */
-export const HERE = new URL(".", location.href).href.replace(/\/$/, "");
+export { HERE };
+
+export const NO_KEY = "This needs a key: sign in with one, at the top of the page.";
+
+/** Ask with the key there is; where another is needed, wait for it and ask again. */
+async function send(request: Request): Promise<Response> {
+  for (;;) {
+    const key = access.key;
+    const attempt = request.clone();
+    for (const [name, value] of Object.entries(access.headers())) attempt.headers.set(name, value);
+    // Looked up at each call, so that tests can stand in between.
+    const answer = await globalThis.fetch(attempt);
+    if (answer.status !== 401 || !(await access.ask(key))) return answer;
+  }
+}
 
 export const client = createClient<paths>({
   baseUrl: HERE,
-  // Looked up at each call, so that tests can stand in between.
-  fetch: (request) => globalThis.fetch(request),
+  fetch: send,
 });
 
 interface Answer<T> {
@@ -49,6 +63,7 @@ export async function ask<T>(asked: Promise<Answer<T>>): Promise<T> {
 
 export function errorOf(body: unknown, status: number): ApiError {
   const told = isErrorBody(body) ? body.error : null;
+  if (status === 401) return new ApiError(NO_KEY, status, told?.code ?? null);
   const message = told?.message ?? `The server answered ${status} without saying why.`;
   return new ApiError(message, status, told?.code ?? null);
 }

@@ -1,5 +1,5 @@
 /** Jobs: one recording each, and what becomes of it. */
-import { ask, client, HERE, type Schemas } from "./client";
+import { ask, client, type Schemas } from "./client";
 import type { paths } from "./schema";
 
 export type Job = Schemas["JobDocument"];
@@ -20,7 +20,6 @@ export type JobForm = Pick<
 >;
 
 export const PAGE_SIZE = 30;
-export const EVENTS_URL = `${HERE}/v1/jobs/events`;
 
 export const findJobs = (q: string, after: string | null): Promise<JobPage> =>
   ask(

@@ -1086,6 +1086,7 @@ export interface components {
              * @description Right to a minute.
              */
             last_used_at: number | null;
+            used_today: components["schemas"]["UsedDocument"];
         };
         /**
          * KeyForm
@@ -1221,6 +1222,7 @@ export interface components {
              * @description Right to a minute.
              */
             last_used_at: number | null;
+            used_today: components["schemas"]["UsedDocument"];
             /**
              * Key
              * @description Told this once: only a hash of it is kept.
@@ -1547,6 +1549,16 @@ export interface components {
             expires_at: number;
             /** Is Finished */
             is_finished: boolean;
+        };
+        /**
+         * UsedDocument
+         * @description What was sent in with a key since midnight, UTC.
+         */
+        UsedDocument: {
+            /** Audio Seconds */
+            audio_seconds: number;
+            /** Bytes */
+            bytes: number;
         };
         /** ValidationError */
         ValidationError: {

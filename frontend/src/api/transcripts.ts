@@ -1,5 +1,6 @@
 /** A transcript: reading it, mending it, taking it away. */
 import type { Look } from "../lib/formats";
+import { access } from "./access";
 import { ask, client, HERE, type Schemas } from "./client";
 
 export type EditState = Schemas["EditStateDocument"];
@@ -49,7 +50,7 @@ export const audioUrl = (job_id: string): string => `${HERE}/v1/jobs/${job_id}/a
 export function exportUrl(job_id: string, look: Look): string {
   const query = new URLSearchParams({ download: "true" });
   for (const [name, value] of Object.entries(look)) query.set(name, String(value));
-  return `${HERE}/v1/jobs/${job_id}/transcript?${query.toString()}`;
+  return access.media(`${HERE}/v1/jobs/${job_id}/transcript?${query.toString()}`);
 }
 
 export async function exportText(job_id: string, look: Look): Promise<string> {

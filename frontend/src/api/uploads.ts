@@ -1,5 +1,6 @@
 /** Sending a file in pieces, by tus: what breaks goes on where it stopped. */
 import type * as Tus from "tus-js-client";
+import { access } from "./access";
 import { ApiError, errorOf, HERE, UNREACHABLE } from "./client";
 
 const PIECE_BYTES = 48 * 1024 * 1024;
@@ -28,6 +29,7 @@ export const loadTus = () =>
 export function sendFile(file: File, events: SendingEvents): Sending {
   let upload: Tus.Upload | null = null;
   let isWanted = false;
+  let key: string | null = null;
   const start = async (): Promise<void> => {
     isWanted = true;
     upload ??= make(await loadTus());
@@ -48,10 +50,19 @@ export function sendFile(file: File, events: SendingEvents): Sending {
       onSuccess: () => {
         events.onDone((upload?.url ?? "").split("/").at(-1) ?? "");
       },
+      onBeforeRequest: (request) => {
+        key = access.key;
+        for (const [name, value] of Object.entries(access.headers())) request.setHeader(name, value);
+      },
       onError: (error) => {
-        events.onError(inWords(error));
+        void goOn(inWords(error));
       },
     });
+  const goOn = async (error: Error): Promise<void> => {
+    const isKeyNeeded = error instanceof ApiError && error.status === 401;
+    if (!isKeyNeeded || !(await access.ask(key))) events.onError(error);
+    else if (isWanted) upload?.start();
+  };
   const stop = async (isForGood: boolean): Promise<void> => {
     isWanted = false;
     await upload?.abort(isForGood);

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useSettings, type Theme } from "../hooks/useSettings";
+import { AccountMenu } from "./keys/AccountMenu";
 import { IconButton } from "./ui/Button";
 import { Menu, MenuItem } from "./ui/Menu";
 
@@ -17,6 +18,7 @@ export function Header({ children }: { children?: ReactNode }) {
         Quoth
       </a>
       {children}
+      <AccountMenu />
       <Menu trigger={<IconButton icon="sun" label="Light or dark" />}>
         {(Object.keys(THEMES) as Theme[]).map((one) => (
           <MenuItem

@@ -7,7 +7,9 @@ import {
   type QueryClient,
 } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { countActive, EVENTS_URL, findJobs, getJob, type Job, type JobPage } from "../api/jobs";
+import { listen } from "../api/events";
+import { countActive, findJobs, getJob, type Job, type JobPage } from "../api/jobs";
+import { useAccess } from "./useAccess";
 
 const ALL = ["jobs"] as const;
 const keyOf = (q: string) => [...ALL, "found", q] as const;
@@ -60,18 +62,17 @@ export function refreshJobs(queries: QueryClient): Promise<void> {
   return queries.invalidateQueries({ queryKey: [...ALL, "found"] });
 }
 
-/** Hear of every change as it happens; the browser connects again by itself. */
+/** Hear of every change as it happens. */
 export function useJobEvents(): void {
   const queries = useQueryClient();
+  const key = useAccess().held?.key;
   useEffect(() => {
     if (typeof EventSource === "undefined") return;
-    const source = new EventSource(EVENTS_URL);
-    source.onopen = () => void refreshJobs(queries);
-    source.onmessage = (event: MessageEvent<string>) => {
-      showJob(queries, JSON.parse(event.data) as Job);
-    };
-    return () => {
-      source.close();
-    };
-  }, [queries]);
+    return listen({
+      onOpen: () => void refreshJobs(queries),
+      onJob: (job) => {
+        showJob(queries, job);
+      },
+    });
+  }, [queries, key]);
 }

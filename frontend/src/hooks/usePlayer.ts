@@ -1,5 +1,6 @@
 /** Playing a recording, and what hangs on where it is. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { access } from "../api/access";
 import { Listeners } from "../lib/listeners";
 import { useSettings } from "./useSettings";
 
@@ -17,6 +18,8 @@ const GONE =
   "The recording cannot be played: it was removed to save room, or this browser does not know its format.";
 /** A second back on going on after a pause: one hears again where one was. */
 const REWIND = 1;
+/** If it cannot be played sooner than so much after a new beginning, it is for another reason. */
+const RECOVER_MS = 30_000;
 
 /** Tells of the time on each frame while it plays; `state` changes seldom. */
 export class Player extends Listeners {
@@ -25,6 +28,7 @@ export class Player extends Listeners {
   private frame = 0;
   private readonly ticks = new Set<(seconds: number) => void>();
   private stopAt = Infinity;
+  private recovered = 0;
 
   constructor(private readonly url: string) {
     super();
@@ -46,12 +50,26 @@ export class Player extends Listeners {
       this.tick();
     });
     on("error", () => {
-      this.change({ isPlaying: false, error: GONE });
+      void this.recover();
     });
   }
 
   open(): void {
-    this.audio.src = this.url;
+    this.audio.src = access.media(this.url);
+  }
+
+  /** What the browser plays by may have come to an end, where a key is needed: once it is begun anew. */
+  private async recover(): Promise<void> {
+    const { currentTime, paused } = this.audio;
+    if (access.key !== null && Date.now() - this.recovered > RECOVER_MS) {
+      this.recovered = Date.now();
+      await access.renew();
+      this.open();
+      this.audio.currentTime = currentTime;
+      if (!paused) this.play();
+      return;
+    }
+    this.change({ isPlaying: false, error: GONE });
   }
 
   readonly get = (): PlayerState => this.state;

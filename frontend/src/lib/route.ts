@@ -4,9 +4,11 @@ export type Route =
   | { view: "home" }
   | { view: "job"; id: string }
   | { view: "share"; token: string }
+  | { view: "keys" }
   | { view: "help"; topic: "https" };
 
 export function parseRoute(hash: string): Route {
+  if (hash === "#/keys") return { view: "keys" };
   if (hash === "#/help/https") return { view: "help", topic: "https" };
   const [, view, rest] = /^#\/(job|share)\/([\w-]{1,200})$/.exec(hash) ?? [];
   if (view === "job" && rest) return { view, id: rest };
@@ -17,6 +19,7 @@ export function parseRoute(hash: string): Route {
 export function addressOf(route: Route): string {
   if (route.view === "job") return `#/job/${route.id}`;
   if (route.view === "share") return `#/share/${route.token}`;
+  if (route.view === "keys") return "#/keys";
   if (route.view === "help") return `#/help/${route.topic}`;
   return "#/";
 }

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from quoth.adapters.sql.schema import LAST_USES, USAGE, reading
 from quoth.domain.job_errors import DatabaseUnavailable
-from quoth.domain.keys import Quotas
+from quoth.domain.keys import Quotas, Used
 
 _COLUMNS = USAGE.c
 
@@ -42,6 +42,12 @@ class SqlUsageStore:
                 connection.execute(update(LAST_USES).where(*mine).values(at=at))
         except SQLAlchemyError as error:
             raise DatabaseUnavailable(type(error).__name__) from error
+
+    def of_day(self, day: int) -> Mapping[str, Used]:
+        """Return what each owner used in a day; see the port."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(USAGE).where(_COLUMNS.day == day)).mappings().all()
+        return {row["owner"]: Used(row["seconds"], row["size_bytes"]) for row in rows}
 
     def last_uses(self) -> Mapping[str, float]:
         """Return when each key was used last."""

@@ -1,14 +1,15 @@
 """`/v1/keys`, for admins: making, listing, changing and revoking keys."""
 
-from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from quoth.domain.keys import EVERYDAY, ApiKey, Quotas, Scope
+from quoth.domain.keys import EVERYDAY, ApiKey, Quotas, Scope, Used
 from quoth.use_cases.manage_keys import ManageKeys, NewKey
+from quoth.use_cases.quotas import KeyQuotas
 
+NOTHING_USED = Used()
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -33,6 +34,13 @@ class KeyForm(BaseModel):
     quotas: QuotasDocument = Field(default_factory=QuotasDocument)
 
 
+class UsedDocument(BaseModel):
+    """What was sent in with a key since midnight, UTC."""
+
+    audio_seconds: float
+    bytes: int
+
+
 class KeyDocument(BaseModel):
     """A key, without what opens anything. Times are seconds since the epoch."""
 
@@ -44,6 +52,7 @@ class KeyDocument(BaseModel):
     expires_at: float | None
     quotas: QuotasDocument
     last_used_at: float | None = Field(description="Right to a minute.")
+    used_today: UsedDocument
 
 
 class NewKeyDocument(KeyDocument):
@@ -59,31 +68,36 @@ class KeyList(BaseModel):
     data: list[KeyDocument]
 
 
-def router(manage: ManageKeys, last_uses: Callable[[], Mapping[str, float]]) -> APIRouter:
+def router(manage: ManageKeys, quotas: KeyQuotas) -> APIRouter:
     """Return the routes.
 
     Args:
         manage: the use case.
-        last_uses: tells when each key was used last.
+        quotas: tell what was used, and when.
     """
     routes = APIRouter(prefix="/v1/keys", tags=["keys"])
 
     @routes.get("")
     def find() -> KeyList:
         """List all keys."""
-        used = last_uses()
-        return KeyList(data=[_document(key, used.get(key.id)) for key in manage.find()])
+        last, today = quotas.last_uses(), quotas.used_today()
+        documents = [
+            _document(key, last.get(key.id), today.get(key.id, NOTHING_USED))
+            for key in manage.find()
+        ]
+        return KeyList(data=documents)
 
     @routes.post("", status_code=201)
     def create(form: KeyForm) -> NewKeyDocument:
         """Make a key; it is shown in this answer and never again."""
-        quotas = Quotas(**form.quotas.model_dump())
-        return _new(manage.create(form.name, frozenset(form.scopes), form.expires_in, quotas))
+        wanted = Quotas(**form.quotas.model_dump())
+        return _new(manage.create(form.name, frozenset(form.scopes), form.expires_in, wanted))
 
     @routes.post("/{key_id}/rotate")
     def rotate(key_id: str) -> NewKeyDocument:
         """Give a key another secret; what belongs to it stays its own."""
-        return _new(manage.rotate(key_id))
+        today = quotas.used_today()
+        return _new(manage.rotate(key_id), today.get(key_id, NOTHING_USED))
 
     @routes.delete("/{key_id}", status_code=204)
     def revoke(key_id: str) -> None:
@@ -93,7 +107,7 @@ def router(manage: ManageKeys, last_uses: Callable[[], Mapping[str, float]]) -> 
     return routes
 
 
-def _document(key: ApiKey, last_used: float | None = None) -> KeyDocument:
+def _document(key: ApiKey, last_used: float | None, used: Used) -> KeyDocument:
     return KeyDocument(
         id=key.id,
         name=key.name,
@@ -101,6 +115,7 @@ def _document(key: ApiKey, last_used: float | None = None) -> KeyDocument:
         created_at=key.created,
         expires_at=key.expires,
         last_used_at=last_used,
+        used_today=UsedDocument(audio_seconds=used.audio_seconds, bytes=used.size_bytes),
         quotas=QuotasDocument(
             audio_seconds_per_day=key.quotas.audio_seconds_per_day,
             bytes_per_day=key.quotas.bytes_per_day,
@@ -109,5 +124,5 @@ def _document(key: ApiKey, last_used: float | None = None) -> KeyDocument:
     )
 
 
-def _new(made: NewKey) -> NewKeyDocument:
-    return NewKeyDocument(**_document(made.key).model_dump(), key=made.secret)
+def _new(made: NewKey, used: Used = NOTHING_USED) -> NewKeyDocument:
+    return NewKeyDocument(**_document(made.key, None, used).model_dump(), key=made.secret)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from quoth.adapters.sql.usage import SqlUsageStore
-from quoth.domain.keys import Quotas
+from quoth.domain.keys import Quotas, Used
 from tests.job_rows import database
 
 DAY = 20_000
@@ -33,6 +33,14 @@ def test_either_quota_is_enough_to_refuse_and_none_refuses_nothing(usage: SqlUsa
     assert usage.charge("a", DAY, 10.0, 100, Quotas(100.0, 100))
     assert not usage.charge("a", DAY, 91.0, 0, Quotas(100.0, 100))
     assert usage.charge("a", DAY, 1e9, 2**40, Quotas())
+
+
+def test_what_was_used_is_told_by_day(usage: SqlUsageStore) -> None:
+    usage.charge("a", 1, 5.0, 10, Quotas())
+    usage.charge("a", 1, 2.5, 20, Quotas())
+    usage.charge("b", 2, 1.0, 1, Quotas())
+    assert usage.of_day(1) == {"a": Used(7.5, 30)}
+    assert usage.of_day(3) == {}
 
 
 def test_the_last_use_is_the_latest(usage: SqlUsageStore) -> None:
