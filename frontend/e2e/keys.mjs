@@ -124,7 +124,7 @@ async function main({ url }) {
     await checkAccessibility(page, "the form of a new key");
     await shoot(page, "new-key");
     await page.getByRole("button", { name: "Make it" }).click();
-    const field = page.getByRole("dialog").getByLabel("Key");
+    const field = page.getByRole("dialog", { name: "The key for Ben’s laptop" }).getByLabel("Key", { exact: true });
     const key = await field.inputValue();
     assert.match(key, /^quoth_/);
     await page.getByRole("button", { name: "Copy" }).click();
