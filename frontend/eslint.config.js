@@ -37,7 +37,7 @@ export default tseslint.config(
     files: ["scripts/**", "e2e/**"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["process", "console", "URL", "Buffer", "fetch", "document", "window", "setTimeout", "location", "performance", "requestAnimationFrame", "PerformanceObserver", "sessionStorage", "indexedDB"].map((name) => [name, "readonly"]),
+        ["process", "console", "URL", "Buffer", "fetch", "document", "window", "setTimeout", "location", "performance", "requestAnimationFrame", "localStorage", "PerformanceObserver", "sessionStorage", "indexedDB"].map((name) => [name, "readonly"]),
       ),
     },
   },
