@@ -124,3 +124,45 @@ def test_progress_never_falls_and_counts_seconds_of_audio() -> None:
     LaneTranscriber(engine).transcribe([task(0, 30), task(30, 10)], seen.append)
     assert seen == sorted(seen)
     assert any(0 < fraction < 0.7 for fraction in seen), "nothing was said inside a batch"
+
+
+class WatchedTranscriber(FakeTranscriber):
+    """Notes of each batch whether it was an urgent one; works when it may."""
+
+    def __init__(self) -> None:
+        super().__init__(batch_seconds=5.0)
+        self.urgent: list[set[bool]] = []
+        self.may_go_on = threading.Event()
+
+    def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
+        self.may_go_on.wait(10)
+        self.urgent.append({each.is_urgent for each in tasks})
+        return super().transcribe(tasks, progress)
+
+
+def test_urgent_windows_go_first_and_hold_nobody_up() -> None:
+    engine = WatchedTranscriber()
+    lane = LaneTranscriber(engine)
+    long = [task(5.0 * index, 5.0) for index in range(4)]
+    threads = [threading.Thread(target=lane.transcribe, args=(long, unobserved))]
+    urgent = [WindowTask(WAVEFORM, Window(Interval(0.0, 5.0)), is_urgent=True)]
+    threads += [
+        threading.Thread(target=lane.transcribe, args=(urgent, unobserved)) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 10
+    while len(lane._requests) < len(threads):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    engine.may_go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert all(len(kinds) == 1 for kinds in engine.urgent)  # no batch mixes them
+    order = [kinds == {True} for kinds in engine.urgent]
+    assert order.count(True) == 8
+    assert order.count(False) == 4
+    last_urgent = max(index for index, is_urgent in enumerate(order) if is_urgent)
+    assert order[:last_urgent].count(False) >= 2  # the others had their batches meanwhile
+    waited = "".join("u" if is_urgent else "-" for is_urgent in order)
+    assert "uuuuu" not in waited
