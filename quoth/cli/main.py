@@ -120,6 +120,35 @@ def transcribe(
 
 
 @app.command()
+def listen(
+    source: Annotated[
+        str | None,
+        typer.Argument(help="- for standard input (WAV, or bare samples); else a microphone."),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Microphone, as arecord or ffmpeg names it.")
+    ] = None,
+    rate: Annotated[
+        int, typer.Option(help="Samples per second of bare samples.", min=8000, max=192_000)
+    ] = 16_000,
+    language: Annotated[
+        str | None, typer.Option(help="What is spoken (en, de, ...); detected if left out.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="WAV file for the recording.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Write what is said while it is said, until Ctrl-C or the end of standard input.
+
+    Who speaks is told afterwards: --save the recording and give it to `quoth transcribe`.
+    """
+    from quoth.cli.listen import run  # noqa: PLC0415 - loads the engines
+
+    with explained():
+        run(source, device=device, rate=rate, language=language, save=save)
+
+
+@app.command()
 def rediarize(
     transcript: Annotated[Path, typer.Argument(help="A transcript in the json format.")],
     speakers: Speakers = None,
