@@ -27,7 +27,7 @@ class ServeProcess:
 
     @property
     def url(self) -> str:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90  # three seconds of work, on a machine that has others
         while time.monotonic() < deadline:
             for line in self.log:
                 if found := re.search(r"running on (http://\S+)", line):
