@@ -68,3 +68,18 @@ export const step = async (name, act) => {
   console.log(`ok  ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
   return result;
 };
+
+const RECORDINGS = ".job .row-name a";
+
+/** What is listed as done: a server may have had recordings before. */
+export const listed = (page) => page.locator(RECORDINGS).evaluateAll((links) => links.map((link) => link.hash));
+
+/** Open the recording that is done and was not listed before. */
+export async function openNewest(page, before) {
+  const found = await page.waitForFunction(
+    ([links, known]) => [...document.querySelectorAll(links)].map((link) => link.hash).find((hash) => !known.includes(hash)),
+    [RECORDINGS, before],
+    { timeout: 180_000 },
+  );
+  await page.locator(`${RECORDINGS}[href="${await found.jsonValue()}"]`).click();
+}

@@ -1,11 +1,14 @@
 /** The text while one speaks, and the job that comes of it. */
 import assert from "node:assert/strict";
-import { checkAccessibility, step } from "./harness.mjs";
+import { checkAccessibility, listed, openNewest, step } from "./harness.mjs";
 
 export async function speak({ page, url }) {
   const log = page.getByRole("log", { name: "What is being said" });
+  let before = [];
   await step("what is said is written while it is said, settled words apart from others", async () => {
     await page.goto(`${url}/#/`);
+    await page.getByRole("region", { name: "Recordings" }).waitFor();
+    before = await listed(page);
     await page.getByRole("button", { name: "Live text" }).click();
     await log.getByText(/\w+ \w+ \w+/).first().waitFor();
     assert.equal(await page.getByRole("button", { name: "Stop" }).count(), 1, "it came only at the end");
@@ -19,9 +22,7 @@ export async function speak({ page, url }) {
   });
   await step("the recording becomes a job by itself, with speakers", async () => {
     await page.getByRole("button", { name: "Close" }).click();
-    const link = page.getByRole("link", { name: /^Recording / }).first();
-    await link.waitFor({ timeout: 180_000 });
-    await link.click();
+    await openNewest(page, before);
     await page.getByRole("feed", { name: "Transcript" }).getByRole("button", { name: /^Speaker / }).first().waitFor();
   });
 }
