@@ -1,6 +1,7 @@
 /** Words while they are spoken: `/v1/realtime`, with OpenAI's events and one of ours. */
 import { base64Of, RATE } from "../lib/pcm";
 import { HERE } from "./client";
+import { withTicket } from "./events";
 import type { JobForm } from "./jobs";
 
 export interface LiveEvents {
@@ -24,6 +25,7 @@ export interface Live {
   close: () => void;
 }
 
+const PATH = "/v1/realtime?intent=transcription";
 const TRANSCRIPTION = "conversation.item.input_audio_transcription";
 /** About a quarter of a minute that does not get through. */
 const MOST_WAITING_BYTES = 700_000;
@@ -38,12 +40,12 @@ interface Told {
 }
 
 export function openLive(form: JobForm, events: LiveEvents): Live {
-  const socket = new WebSocket(`${HERE.replace(/^http/, "ws")}/v1/realtime?intent=transcription`);
+  let socket: WebSocket | null = null;
   let isFinishing = false;
   const send = (event: object): void => {
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(event));
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(event));
   };
-  socket.onmessage = ({ data }: MessageEvent<string>) => {
+  const hear = ({ data }: MessageEvent<string>): void => {
     const told = JSON.parse(data) as Told;
     const item = told.item_id ?? "";
     switch (told.type) {
@@ -69,22 +71,31 @@ export function openLive(form: JobForm, events: LiveEvents): Live {
       default: // of no use here
     }
   };
-  socket.onclose = () => {
+  const end = (): void => {
     events.onClose(isFinishing);
   };
+  withTicket(PATH).then((path) => {
+    if (isFinishing) {
+      end();
+      return;
+    }
+    socket = new WebSocket(HERE.replace(/^http/, "ws") + path);
+    socket.onmessage = hear;
+    socket.onclose = end;
+  }, end);
   return {
     send: (samples) => {
       send({ type: "input_audio_buffer.append", audio: base64Of(samples) });
-      return socket.bufferedAmount < MOST_WAITING_BYTES;
+      return (socket?.bufferedAmount ?? 0) < MOST_WAITING_BYTES;
     },
     finish: () => {
       isFinishing = true;
-      if (socket.readyState === WebSocket.OPEN) send({ type: "quoth.session.finish" });
-      else socket.close();
+      if (socket?.readyState === WebSocket.OPEN) send({ type: "quoth.session.finish" });
+      else socket?.close();
     },
     close: () => {
       isFinishing = true;
-      socket.close();
+      socket?.close();
     },
   };
 }
