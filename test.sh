@@ -13,6 +13,7 @@ fi
 command -v ffmpeg >/dev/null || say "Tests of decoding need ffmpeg: sudo apt install ffmpeg"
 
 install_locked requirements/dev.lock
+scripts/bucket-server.sh
 # shellcheck disable=SC1091 # made by the line above
 . .venv/bin/activate
 ruff check .

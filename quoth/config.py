@@ -216,8 +216,20 @@ class Settings(BaseSettings):
     SQLite under `QUOTH_DATA`."""
 
     store_url: str | None = None
-    """Where the files of jobs are: a folder that all machines of one `DATABASE_URL` mount; unset is
-    `jobs` under `QUOTH_DATA`."""
+    """Where the files of jobs are: a folder that all machines of one `DATABASE_URL` mount (a path,
+    or `file:///folder`), or a bucket (`s3://bucket/prefix`); unset is `jobs` under `QUOTH_DATA`."""
+
+    store_endpoint: str | None = None
+    """Server of the bucket where it is not AWS's: `http://minio:9000`."""
+
+    store_region: str | None = None
+    """Region of the bucket: `eu-central-1`; unset takes `AWS_REGION`."""
+
+    store_access_key_id: SecretStr | None = None
+    """Who asks for the bucket; unset takes `AWS_ACCESS_KEY_ID`, or the role of the machine."""
+
+    store_secret_access_key: SecretStr | None = None
+    """Secret of `STORE_ACCESS_KEY_ID`."""
 
     takeover_seconds: float = Field(default=30.0, gt=0)
     """After so long without a sign of life a process's jobs go to others; the same on all machines

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Write core.lock and dev.lock anew from pyproject.toml; needs uv. With arguments for uv, such as
+# Write all locks but nemo.lock anew from pyproject.toml; needs uv. With arguments for uv, such as
 # --upgrade or --upgrade-package NAME, versions move; without, only what has to.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,3 +12,6 @@ lock() {
 }
 lock core.lock "$@"
 lock dev.lock --extra dev --constraint requirements/core.lock "$@"
+uv pip compile requirements/bucket-server.in --quiet --universal --python-version 3.11 \
+    --generate-hashes --custom-compile-command ./requirements/lock.sh \
+    --output-file requirements/bucket-server.lock "$@"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.buckets import BucketServer, is_installed, serving
 from tests.postgres import Postgres, programs, running
 
 settings.register_profile("quick", max_examples=10)
@@ -50,3 +51,23 @@ def _running_postgres() -> AbstractContextManager[Postgres]:
     if folder is None:
         missing("Postgres", "sudo apt install postgresql")
     return running(Path(str(folder)))
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[BucketServer]:
+    """A server that speaks S3, of the tests' own."""
+    with _running_bucket_server() as server:
+        yield server
+
+
+@pytest.fixture
+def own_bucket_server() -> Iterator[BucketServer]:
+    """A server of one test's own, to be stopped and frozen."""
+    with _running_bucket_server() as server:
+        yield server
+
+
+def _running_bucket_server() -> AbstractContextManager[BucketServer]:
+    if not is_installed():
+        missing("a server that speaks S3", "./scripts/bucket-server.sh installs one for the tests")
+    return serving()

@@ -66,6 +66,7 @@ from quoth.domain.live_errors import (
     NothingToCommit,
     TooManyLiveSessions,
 )
+from quoth.domain.store_errors import StoreUnavailable
 from quoth.use_cases.requests import RecognitionFailed
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
     (QueueFull, Answer(503, "server_error", "queue_full")),
     (NoWorker, Answer(503, "server_error", "no_worker")),
     (DatabaseUnavailable, Answer(503, "server_error", "database_unavailable")),
+    (StoreUnavailable, Answer(503, "server_error", "store_unavailable")),
     (StaleVersion, Answer(412, "invalid_request_error", "stale_version")),
     (NothingToUndo, Answer(409, "invalid_request_error", "nothing_to_undo")),
     (NothingToRedo, Answer(409, "invalid_request_error", "nothing_to_redo")),
@@ -160,8 +162,7 @@ def answer_to(error: Exception) -> JSONResponse:
     answer = next(answer for kind, answer in ANSWERS if isinstance(error, kind))
     if answer.status >= HTTP_SERVER_ERROR:
         log.error("%s: %s", type(error).__name__, error)
-    waiting = TooBusy | QueueFull | RateLimited | TooManyLiveSessions
-    wait = error.retry_after if isinstance(error, waiting) else None
+    wait = error.retry_after if isinstance(error, WAITED_FOR) else None
     headers = {} if wait is None else {"retry-after": str(wait)}
     if isinstance(error, KeyRequired):
         headers["www-authenticate"] = 'Bearer realm="quoth"'
@@ -176,6 +177,8 @@ def worded(error: QuothError) -> dict[str, Any]:
     return body
 
 
+WAITED_FOR = (TooBusy, QueueFull, RateLimited, TooManyLiveSessions, StoreUnavailable)
+"""Say after how many seconds it is worth asking again."""
 HTTP_NO_CONTENT = 204
 HTTP_SERVER_ERROR = 500
 HTTP_ERRORS = {

@@ -20,6 +20,7 @@ from quoth.bootstrap.machine import GPUS, count_cores, describe_gpus, share_core
 from quoth.bootstrap.models import manage_models
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.self_test import ENOUGH, run_self_test
+from quoth.bootstrap.stores import try_store
 from quoth.config import Settings, configuration_file
 from quoth.domain.errors import InvalidParameter, QuothError
 from quoth.domain.model_locks import Presence, Transfer
@@ -178,6 +179,10 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         yield Finding("disk", Level.OK, told)
 
 
+def _store(settings: Settings) -> Iterator[Finding]:
+    yield Finding("store", Level.OK, try_store(settings))
+
+
 def _machine(settings: Settings) -> Iterator[Finding]:
     cores = share_cores(settings, count_cores())
     way = "side by side" if cores.is_parallel else "one after the other"
@@ -241,6 +246,7 @@ CHECKS: Sequence[Check] = (
     _weights,
     _decoder,
     _disk,
+    _store,
     _machine,
     _gpu,
     _port,

@@ -7,20 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import NoReturn
 from uuid import uuid4
 
 from sqlalchemy import Engine
 
 from quoth.adapters.sql.notices import JobNotices
-from quoth.adapters.sql.schema import open_database
-from quoth.adapters.sql.stores import store_of
 from quoth.adapters.sql.watch import DatabaseWatch
 from quoth.adapters.sql.workers import SqlWorkerStore
-from quoth.adapters.storage.store_identity import identity_of
 from quoth.config import Settings
-from quoth.domain.job_errors import WrongStore
 from quoth.domain.jobs import JobStatus
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.jobs import JobStore
@@ -94,30 +89,6 @@ class Company:
             self.notices.stop()
         self.membership.leave()
         self.watch.stop()
-
-
-def jobs_folder(settings: Settings) -> Path:
-    """Return the folder that the files of jobs are in."""
-    named = settings.store_url
-    return Path(named).expanduser() if named else settings.quoth_data / "jobs"
-
-
-def check_store(settings: Settings, url: str) -> None:
-    """See that the jobs of a database lie in the folder at hand.
-
-    Raises:
-        WrongStore: if they lie in another.
-        DatabaseUnavailable: if the database cannot be used.
-    """
-    folder = jobs_folder(settings)
-    here = identity_of(folder)
-    engine = open_database(url)
-    try:
-        wanted = store_of(engine, here)
-    finally:
-        engine.dispose()
-    if here != wanted:
-        raise WrongStore(str(folder), here, wanted)
 
 
 def keep_company(  # noqa: PLR0917 - each is another thing

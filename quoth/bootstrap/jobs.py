@@ -11,7 +11,6 @@ from typing import IO, Protocol, TypeAlias
 from quoth.adapters.dbos.fleet import Fleet
 from quoth.adapters.dbos.queue import DbosJobQueue, RunAttempt
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue, Deliver
-from quoth.adapters.ffmpeg.waveform import PcmFile
 from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.notices import JobNotices
@@ -20,9 +19,6 @@ from quoth.adapters.sql.shares import SqlShareStore
 from quoth.adapters.sql.tickets import SqlTicketStore
 from quoth.adapters.sql.usage import SqlUsageStore
 from quoth.adapters.sql.workers import SqlWorkerStore
-from quoth.adapters.storage.edit_logs import FileEditLogs
-from quoth.adapters.storage.job_files import Codec, FolderJobFiles
-from quoth.adapters.storage.leftovers import FolderLeftovers
 from quoth.adapters.storage.replacing import undo_interrupted
 from quoth.adapters.storage.serving_lock import lock_folder, name_of
 from quoth.api.errors import code_of
@@ -32,18 +28,16 @@ from quoth.bootstrap.fleet import (
     Company,
     Role,
     Skills,
-    check_store,
     hearing,
-    jobs_folder,
     keep_company,
     this_process,
     wait_until,
 )
+from quoth.bootstrap.stores import Stores, check_store, open_stores
 from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
 from quoth.domain.jobs import Job
-from quoth.formats import json
 from quoth.ports.jobs import JobQueue, Steps
 from quoth.ports.webhooks import WebhookQueue
 from quoth.ports.workers import Worker
@@ -83,9 +77,6 @@ class Workforce(Protocol):
 
     def rediarize(self) -> Rediarize:
         """Return the use case that tells speakers apart anew."""
-
-
-CODEC = Codec(json.render, json.parse)
 
 
 class RunningQueue(JobQueue, Protocol):
@@ -211,7 +202,8 @@ def build_jobs(
     Raises:
         DataInUse: if another server works on the same folder.
         DatabaseUnavailable: if the database cannot be used.
-        WrongStore: if the jobs of the database lie in another folder.
+        WrongStore: if the jobs of the database lie in another store.
+        UnusableStore: if STORE_URL names no store.
     """
     is_shared = settings.database_url is not None
     if settings.database_url is not None:
@@ -221,7 +213,7 @@ def build_jobs(
     name = name_of(lock) if lock is not None and role is Role.SERVER else None
     me = this_process(role, name, skills or Skills())
     store = SqlJobStore(engine)
-    files = FolderJobFiles(jobs_folder(settings), CODEC, PcmFile)
+    stores = open_stores(settings)
     feed = JobFeed()
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
@@ -241,7 +233,7 @@ def build_jobs(
     notifier = TellEndings(SqlEndingStore(engine), queues.webhooks, sender)
     run = RunJob(
         store=store,
-        files=files,
+        files=stores.files,
         runs=runs,
         feed=feed,
         suspicion=Suspicion(),
@@ -255,7 +247,7 @@ def build_jobs(
     manage = ManageJobs(
         store=store,
         queue=queue,
-        files=files,
+        files=stores.files,
         runs=runs,
         feed=feed,
         backlog=Backlog(settings.max_queued_audio_seconds, throughput.speed),
@@ -265,8 +257,8 @@ def build_jobs(
         notifier=notifier,
         quotas=KeyQuotas(key_ring(settings), SqlUsageStore(engine), store, time.time),
     )
-    care = LookAfterJobs(store, queue, files, feed, time.time, notifier)
-    edits = EditJob(manage, EditTranscript(FileEditLogs(jobs_folder(settings))))
+    care = LookAfterJobs(store, queue, stores.files, feed, time.time, notifier)
+    edits = EditJob(manage, EditTranscript(stores.edits))
     longest = settings.max_share_days * DAY_SECONDS
     shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
     notices = None if role is Role.WORKER else JobNotices(engine, hearing(store, feed))
@@ -285,7 +277,7 @@ def build_jobs(
         ),
         queues.jobs,
         care,
-        _housekeeping(settings, manage, files, care),
+        _housekeeping(settings, manage, stores, care),
         lock,
         company,
         role,
@@ -304,11 +296,12 @@ def _lock(folder: Path, role: Role) -> IO[bytes] | None:
 
 
 def _housekeeping(
-    settings: Settings, manage: ManageJobs, files: FolderJobFiles, care: LookAfterJobs
+    settings: Settings, manage: ManageJobs, stores: Stores, care: LookAfterJobs
 ) -> Housekeeping:
     keeping = Keeping(settings.keep_audio_days, settings.keep_transcripts_days)
+    files = stores.files
     retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
-    janitor = Janitor(manage.store, files, FolderLeftovers(files), manage.feed, manage.now)
+    janitor = Janitor(manage.store, files, stores.leftovers, manage.feed, manage.now)
     return Housekeeping([care, retention, janitor])
 
 

@@ -27,6 +27,10 @@ POSTGRES = (
     "the rows of the jobs are in Postgres (DATABASE_URL) and not in this file. Dump them first, "
     "with pg_dump, and keep both together: docs/backup.md."
 )
+STORE = (
+    "the recordings and transcripts are where STORE_URL says and not in this file. Copy them after "
+    "it, with the tools of that place, and keep both together: docs/store.md."
+)
 
 
 def run_backup(target: Path, *, with_models: bool, force: bool) -> None:
@@ -38,6 +42,8 @@ def run_backup(target: Path, *, with_models: bool, force: bool) -> None:
         raise InvalidParameter("TARGET", f"{target} is there already: --force replaces it")
     if settings.database_url is not None:
         complain(POSTGRES)
+    if settings.store_url is not None:
+        complain(STORE)
     with _interruptible("the backup was not made"), _bar("backing up") as progress:
         manifest = back_up(settings, target, with_models=with_models, progress=progress)
     _say(f"{target}: {_summary(manifest)}")

@@ -11,6 +11,7 @@ from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus
 from quoth.domain.peaks import Peaks
 from quoth.domain.transcript import Transcript
+from quoth.ports.recordings import Recording
 
 
 class Place(NamedTuple):
@@ -185,13 +186,28 @@ class DecodedJob:
 
 
 class JobFiles(Protocol):
-    """A folder for each job; each file in it is there whole or not at all."""
+    """What belongs to each job, in a folder or a bucket; each file is there whole or not at all.
 
-    def folder(self, job_id: str) -> Path:
-        """Return the folder of a job, made if need be."""
+    Who works on a job may be slow and have lost its lease to another. So words, evidence and the
+    first transcript are kept only where none are yet, in one step with the look whether there are:
+    the first that is whole stays, and whoever comes late is told False. Both made theirs of the
+    same recording with the same options, so it matters to nobody whose it is. What decoding leaves
+    is the same whoever decodes.
 
-    def source(self, job_id: str) -> Path:
-        """Return where the recording lies."""
+    Where files are on this machine, a full disk raises OutOfDisk. Where they are elsewhere,
+    everything raises StoreUnavailable while that cannot be reached; what was asked for may have
+    been done then, and it does no harm to ask again.
+    """
+
+    def recording(self, job_id: str) -> Recording | None:
+        """Return the recording; None if it is gone."""
+
+    def local_source(self, job_id: str) -> AbstractContextManager[Path]:
+        """Give the recording as a file on this machine, which is there as long as the context.
+
+        Raises:
+            NothingKept: if it is gone.
+        """
 
     def adding(self, job_id: str) -> AbstractContextManager[Path]:
         """Give a path for a new recording; it is kept when the context ends without an error.
@@ -220,14 +236,14 @@ class JobFiles(Protocol):
     def decoded(self, job_id: str) -> DecodedJob | None:
         """Return what decoding left; None if it did not get so far, or is done with."""
 
-    def keep_words(self, job_id: str, words: Transcript) -> None:
-        """Keep what was recognised, as a transcript without speakers."""
+    def keep_words(self, job_id: str, words: Transcript) -> bool:
+        """Keep what was recognised, as a transcript without speakers, if nothing is yet."""
 
     def words(self, job_id: str) -> Transcript | None:
         """Return what was recognised."""
 
-    def keep_evidence(self, job_id: str, evidence: SpeakerEvidence) -> None:
-        """Keep the evidence for speakers."""
+    def keep_evidence(self, job_id: str, evidence: SpeakerEvidence) -> bool:
+        """Keep the evidence for speakers, if none is yet."""
 
     def evidence(self, job_id: str) -> SpeakerEvidence | None:
         """Return the evidence for speakers."""

@@ -1,4 +1,4 @@
-"""Waiting for a database that is away: work that is done is not thrown away for want of a row."""
+"""Waiting for a database or a store that is away: work that is done is not thrown away for that."""
 
 import logging
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from quoth.domain.job_errors import DatabaseUnavailable
+from quoth.domain.store_errors import StoreUnavailable
 
 _T = TypeVar("_T")
 
@@ -19,10 +20,10 @@ def patiently(
     check: Callable[[], None] = lambda: None,
     pause: Callable[[float], None] = time.sleep,
 ) -> _T:
-    """Ask until the database answers.
+    """Ask until the database, or the store, answers.
 
     Args:
-        ask: asks once; may raise `DatabaseUnavailable`.
+        ask: asks once; may raise `DatabaseUnavailable` or `StoreUnavailable`.
         check: called before each further try; what it raises ends the waiting.
         pause: waits so many seconds.
     """
@@ -30,7 +31,7 @@ def patiently(
     while True:
         try:
             return ask()
-        except DatabaseUnavailable as error:
+        except (DatabaseUnavailable, StoreUnavailable) as error:
             if not is_told:
                 log.warning("%s It is waited for.", error)
             is_told = True

@@ -97,7 +97,7 @@ class Retention:
 
     def _has_audio(self, job: Job) -> bool:
         """Whether there is a recording, or one was left by a process that died removing it."""
-        return job.has_audio or self.files.source(job.id).exists()
+        return job.has_audio or self.files.recording(job.id) is not None
 
     def _remove_audio(self, job: Job) -> bool:
         """Remove every form of the recording; whether the job was still finished."""

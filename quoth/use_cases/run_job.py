@@ -25,6 +25,7 @@ from quoth.ports.webhooks import Notifier
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRun, JobRuns
 from quoth.use_cases.patience import patiently
+from quoth.use_cases.patient_files import PatientFiles
 from quoth.use_cases.recognise import Recognised
 from quoth.use_cases.requests import TranscriptionRequest
 from quoth.use_cases.suspicion import Suspicion
@@ -130,7 +131,7 @@ class RunJob:
     def _leave_nothing_of_deleted(self, job_id: str) -> None:
         """Remove what an attempt made that was so slow to stop that its job was deleted before."""
         if patiently(lambda: self.store.get(job_id)) is None:
-            self.files.remove(job_id)
+            PatientFiles(self.files, lambda: None).remove(job_id)
 
     def _end(self, job: Job, failed: StepResult | None) -> None:
         status, failure = JobStatus.COMPLETED, None
@@ -190,10 +191,13 @@ class RunJob:
     def _problem(self, error: QuothError) -> StepResult:
         return {"problem": str(error), "code": self.code_of(error)}
 
+    def _files(self, run: JobRun) -> PatientFiles:
+        return PatientFiles(self.files, run.check)
+
     def _decode(self, run: JobRun) -> StepResult:
         job, use_case = run.job, self._use_case(run.job)
-        use_case.check(request_of(job, self.files.source(job.id)))
-        decoded = self.files.decoded(job.id) or self._decode_anew(run, use_case)
+        use_case.check(request_of(job, Path()))
+        decoded = self._files(run).decoded(job.id) or self._decode_anew(run, use_case)
         run.board.advance(Stage.DECODE, 1.0)
         run.board.advance(Stage.DETECT_SPEECH, 1.0)
         if decoded.waveform.duration != job.seconds:
@@ -203,12 +207,13 @@ class RunJob:
 
     def _decode_anew(self, run: JobRun, use_case: TranscribeRecording) -> DecodedJob:
         job = run.job
-        audio = use_case.decoder.decode(
-            self.files.source(job.id),
-            self.files.decoded_path(job.id, job.lease),
-            use_case.policy.limits,
-            run.board.progress(Stage.DECODE),
-        )
+        with self._files(run).local_source(job.id) as source:
+            audio = use_case.decoder.decode(
+                source,
+                self.files.decoded_path(job.id, job.lease),
+                use_case.policy.limits,
+                run.board.progress(Stage.DECODE),
+            )
         run.board.advance(Stage.DECODE, 1.0)
         speech = use_case.speech_detector.detect_speech(
             audio.waveform, run.board.progress(Stage.DETECT_SPEECH)
@@ -216,29 +221,29 @@ class RunJob:
         decoded = DecodedJob(audio.waveform, speech, audio.warnings)
         peaks = peaks_of(audio.waveform)
         run.hold()
-        self.files.keep_decoded(job.id, decoded, peaks, job.lease)
+        self._files(run).keep_decoded(job.id, decoded, peaks, job.lease)
         return decoded
 
     def _decoded(self, run: JobRun) -> DecodedJob:
         """Return what decoding left; what was lost since is made again."""
-        found = self.files.decoded(run.job.id)
+        found = self._files(run).decoded(run.job.id)
         if found is None:
             self._decode(run)
-            found = self.files.decoded(run.job.id)
+            found = self._files(run).decoded(run.job.id)
         assert found is not None  # noqa: S101 - it was kept a moment ago
         run.board.advance(Stage.DETECT_SPEECH, 1.0)
         return found
 
     def _transcribe(self, run: JobRun) -> StepResult:
         job, decoded = run.job, self._decoded(run)
-        if self.files.words(job.id) is None:
+        if self._files(run).words(job.id) is None:
             try:
                 words = self._words(run, decoded)
             except InputError:
                 run.board.cancel()  # nobody wants the speakers any more
                 raise
             run.hold()
-            self.files.keep_words(job.id, words)
+            self._files(run).keep_words(job.id, words)
         run.board.advance(Stage.TRANSCRIBE, 1.0)
         return {}
 
@@ -260,21 +265,21 @@ class RunJob:
 
     def _diarize(self, run: JobRun) -> StepResult:
         job, decoded = run.job, self._decoded(run)
-        if decoded.speech and self.files.evidence(job.id) is None:
+        if decoded.speech and self._files(run).evidence(job.id) is None:
             use_case = self._use_case(job)
             evidence = use_case.listen_for_speakers(decoded.waveform, run.board)
             run.hold()
-            self.files.keep_evidence(job.id, evidence)
+            self._files(run).keep_evidence(job.id, evidence)
         run.board.advance(Stage.DIARIZE, ANALYSIS_SHARE)
         return {}
 
     def _merge(self, run: JobRun, problem: str | None) -> StepResult:
         job = run.job
-        words, transcript = self.files.words(job.id), self.files.transcript(job.id)
+        words, transcript = self._files(run).words(job.id), self._files(run).transcript(job.id)
         if words is not None or transcript is None:  # else it was all done
             if words is None:
                 self._transcribe(run)
-                words = self.files.words(job.id)
+                words = self._files(run).words(job.id)
             assert words is not None  # noqa: S101 - they were kept a moment ago
             diarization = None
             if job.options.diarize and not problem:
@@ -289,21 +294,21 @@ class RunJob:
         run.hold()
         searchable = transcript.searchable
         patiently(lambda: self.store.index(job.id, searchable), run.check)
-        self.files.clear_work(job.id)
+        self._files(run).clear_work(job.id)
         return {}
 
     def _keep(self, run: JobRun, merged: Transcript, *, is_first: bool) -> None:
         """Keep what was merged; what somebody else's lease made and an owner changed stays."""
         if not is_first:  # an attempt before came as far as this
-            self.files.keep_transcript(run.job.id, merged)
-        elif not self.files.add_transcript(run.job.id, merged):
+            self._files(run).keep_transcript(run.job.id, merged)
+        elif not self._files(run).add_transcript(run.job.id, merged):
             run.lose()
 
     def _cluster(self, run: JobRun) -> Diarization | None:
-        evidence = self.files.evidence(run.job.id)
+        evidence = self._files(run).evidence(run.job.id)
         if evidence is None:
             self._diarize(run)  # nobody spoke, or it was lost since
-            evidence = self.files.evidence(run.job.id)
+            evidence = self._files(run).evidence(run.job.id)
         if evidence is None:
             return None
         use_case = self._use_case(run.job)

@@ -22,7 +22,8 @@ from quoth.adapters.memory.keys import MemoryKeyRing
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.shares import SqlShareStore
-from quoth.adapters.storage.job_files import Codec, FolderJobFiles
+from quoth.adapters.storage.job_files import FolderJobFiles
+from quoth.adapters.storage.job_results import Codec
 from quoth.api import errors
 from quoth.api.gate import Gate
 from quoth.api.routes import shares

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from quoth.adapters.memory.edit_log import FakeEditLogs
+from quoth.adapters.storage.bucket_edit_logs import BucketEditLogs
 from quoth.adapters.storage.edit_logs import FileEditLogs
+from quoth.adapters.storage.job_results import TRANSCRIPT
 from quoth.domain.audio import Interval
 from quoth.domain.edits import (
     Basis,
@@ -23,6 +25,7 @@ from quoth.domain.edits import (
 )
 from quoth.domain.errors import StaleVersion, TranscriptGone
 from quoth.ports.edit_log import EditLogs
+from tests.buckets import BucketServer
 
 JOBS = ("one", "two")
 EVERY_KIND: tuple[Entry, ...] = (
@@ -46,14 +49,23 @@ def in_files(folder: Path) -> FileEditLogs:
     return FileEditLogs(folder)
 
 
+def in_bucket(server: BucketServer) -> BucketEditLogs:
+    bucket = server.bucket()
+    for job in JOBS:
+        bucket.put(f"{job}/{TRANSCRIPT}", b"{}")
+    return BucketEditLogs(bucket)
+
+
 MAKERS: dict[str, Callable[[Path], EditLogs]] = {
     "fake": lambda _folder: FakeEditLogs({job: [] for job in JOBS}),
     "files": in_files,
 }
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=[*MAKERS, "bucket"])
 def logs(request: pytest.FixtureRequest, tmp_path: Path) -> EditLogs:
+    if request.param == "bucket":
+        return in_bucket(request.getfixturevalue("bucket_server"))
     return MAKERS[request.param](tmp_path)
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from quoth.adapters.storage.job_files import SAMPLES
+from quoth.adapters.storage.job_results import SAMPLES
 from quoth.adapters.storage.serving_lock import NAME as SERVING
 from quoth.adapters.storage.whole_files import PART
 
@@ -16,8 +16,8 @@ ASIDE = "before-restore-"
 """Begins the name of a folder with what was there before."""
 ROWS = "jobs.sqlite"
 
-_PASSING = frozenset({"work", "uploads", "lost+found"})
-"""Folders of work in progress, and the one of a disk that is mounted here."""
+_PASSING = frozenset({"work", "uploads", "scratch", "lost+found"})
+"""Folders of work in progress, of what is copied from a store elsewhere, and of a mounted disk."""
 _BESIDE_DATABASES = ("-wal", "-shm", "-journal")
 
 

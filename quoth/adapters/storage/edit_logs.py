@@ -6,22 +6,19 @@ torn was never told that it was kept: it is passed over, and cut off before the 
 
 import errno
 import fcntl
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from io import FileIO
 from pathlib import Path
 
-from quoth.adapters.storage.edit_entries import entry_of, line_of
+from quoth.adapters.storage.edit_entries import line_of
+from quoth.adapters.storage.edit_lines import NAME, entries_of, version_of, whole_lines
 from quoth.adapters.storage.whole_files import settle
 from quoth.domain.edits import Entry
-from quoth.domain.errors import DamagedEditLog, OutOfDisk, StaleVersion, TranscriptGone
+from quoth.domain.errors import OutOfDisk, StaleVersion, TranscriptGone
 from quoth.ports.edit_log import KeptLog
-
-NAME = "edits.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +31,18 @@ class FileEditLogs:
         """Return the log of a job; what another process is just writing is not in it."""
         path = self._path(job)
         try:
-            whole = _whole_lines(path.read_bytes())
+            whole = whole_lines(path.read_bytes())
         except FileNotFoundError:
             whole = []
-        return KeptLog(tuple(_entries(path, whole)), _version(whole))
+        return KeptLog(tuple(entries_of(str(path), whole)), version_of(whole))
 
     def append(self, job: str, entries: Sequence[Entry], version: str) -> str:
         """Add entries to a log that is still at this version, line by line."""
         path = self._path(job)
         with _locked(path) as file:
-            whole = _whole_lines(file.read())
-            list(_entries(path, whole))  # nothing is added to what cannot be read
-            if version != _version(whole):
+            whole = whole_lines(file.read())
+            list(entries_of(str(path), whole))  # nothing is added to what cannot be read
+            if version != version_of(whole):
                 raise StaleVersion
             kept_bytes = sum(map(len, whole))
             lines = [line_of(entry) for entry in entries]
@@ -58,7 +55,7 @@ class FileEditLogs:
                 if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                     raise OutOfDisk(str(path.parent)) from error
                 raise
-            return _version([*whole, *lines])
+            return version_of([*whole, *lines])
 
     def _path(self, job: str) -> Path:
         if job in {"", ".", ".."} or Path(job).name != job or "\0" in job:
@@ -89,39 +86,6 @@ def _check_in_place(file: FileIO, path: Path) -> None:
         raise TranscriptGone from error
     if not os.path.samestat(there, os.fstat(file.fileno())):
         raise StaleVersion
-
-
-def _whole_lines(content: bytes) -> list[bytes]:
-    """Return the lines of a log without a torn last one.
-
-    After a power cut the last line may miss its end, or have zeros for pieces that never came.
-    """
-    lines = content.split(b"\n")
-    whole = [line + b"\n" for line in lines[:-1]]
-    if whole and not lines[-1] and not _is_json(whole[-1]):
-        whole.pop()
-    return whole
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True
-
-
-def _entries(path: Path, lines: Sequence[bytes]) -> Iterator[Entry]:
-    for number, line in enumerate(lines, start=1):
-        try:
-            yield entry_of(json.loads(line))
-        except ValueError as error:
-            raise DamagedEditLog(str(path), number, str(error)) from error
-
-
-def _version(lines: Sequence[bytes]) -> str:
-    """Return a hash: a log put back from a backup and written on is not what it was before."""
-    return blake2b(b"".join(lines), digest_size=12).hexdigest()
 
 
 def _cut(file: FileIO, length_bytes: int) -> None:

@@ -5,7 +5,6 @@ is on disk, too, but nobody waits for its names: a power cut may take them back,
 again. The name of the transcript settles all others in its folder.
 """
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -13,42 +12,28 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from quoth.adapters.storage.job_results import (
+    DISOWNED,
+    PEAKS,
+    SAMPLES,
+    SOURCE,
+    TRANSCRIPT,
+    WORK,
+    Codec,
+    JobResults,
+)
 from quoth.adapters.storage.whole_files import PART, adding, part_of, settle, writing
-from quoth.domain.audio import Interval, Waveform
-from quoth.domain.diarization import SpeakerEvidence
+from quoth.domain.audio import Waveform
+from quoth.domain.job_errors import NothingKept
 from quoth.domain.peaks import Peaks
-from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import DecodedJob
+from quoth.ports.recordings import Recording
 
-SOURCE = "source"
-SAMPLES = "audio.s16"
-DECODED = "decoded.json"
-WORDS = "words.json"
-EVIDENCE = "evidence.npz"
-TRANSCRIPT = "transcript.json"
-PEAKS = "peaks.npy"
-DISOWNED = ".disowned"
-"""Lies in a folder before its row is written, and from just before its row is removed."""
-WORK = (SAMPLES, DECODED, WORDS)
-"""What nobody needs when the transcript is there."""
-
-BYTES_PER_SAMPLE = 2
-
-_ID = re.compile(r"[0-9a-f]{32}")
+ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Codec:
-    """How a transcript is written, and read again."""
-
-    render: Callable[[Transcript], str]
-    parse: Callable[[str], Transcript]
-
-
-@dataclass(frozen=True, slots=True)
-class FolderJobFiles:
+class FolderJobFiles(JobResults):
     """Jobs as folders.
 
     Args:
@@ -70,6 +55,22 @@ class FolderJobFiles:
     def source(self, job_id: str) -> Path:
         """Return where the recording lies."""
         return self._path(job_id) / SOURCE
+
+    def recording(self, job_id: str) -> Recording | None:
+        """Return the recording, if it is there."""
+        path = self.source(job_id)
+        with suppress(FileNotFoundError):
+            about = path.stat()
+            return Recording(about.st_size, about.st_mtime, lambda: path.open("rb"))
+        return None
+
+    @contextmanager
+    def local_source(self, job_id: str) -> Iterator[Path]:
+        """Give the recording as a file; see the port."""
+        path = self.source(job_id)
+        if not path.is_file():
+            raise NothingKept(job_id, "audio", "it is gone from the data folder")
+        yield path
 
     @contextmanager
     def adding(self, job_id: str) -> Iterator[Path]:
@@ -103,74 +104,20 @@ class FolderJobFiles:
 
     def keep_decoded(self, job_id: str, decoded: DecodedJob, peaks: Peaks, lease: int = 0) -> None:
         """Keep what decoding left; see the port."""
-        content = {
-            "samples": decoded.waveform.sample_count,
-            "speech": [[each.start, each.end] for each in decoded.speech],
-            "warnings": list(decoded.warnings),
-        }
         part = self.decoded_path(job_id, lease)
         settle(part)  # what says that they are there comes after them
         part.rename(self._path(job_id) / SAMPLES)
-        with writing(self.folder(job_id) / PEAKS, is_name_settled=False) as file:
-            np.save(file, peaks.values, allow_pickle=False)
-        self._write(job_id, DECODED, json.dumps(content))
+        self._keep_outline(job_id, decoded, peaks)
 
     def decoded(self, job_id: str) -> DecodedJob | None:
         """Return what decoding left; None if it did not get so far, or is done with."""
-        found, samples = self._read(job_id, DECODED), self._path(job_id) / SAMPLES
+        found, samples = self._outline(job_id), self._path(job_id) / SAMPLES
         if found is None or not samples.is_file() or not (self._path(job_id) / PEAKS).is_file():
             return None
-        content = json.loads(found)
-        count = int(content["samples"])
-        if samples.stat().st_size < count * BYTES_PER_SAMPLE:
+        if samples.stat().st_size < found.size_bytes:
             return None  # whoever decoded it once more did not get so far
-        return DecodedJob(
-            self.read_samples(samples, count),
-            tuple(Interval(start, end) for start, end in content["speech"]),
-            tuple(content["warnings"]),
-        )
-
-    def keep_words(self, job_id: str, words: Transcript) -> None:
-        """Keep what was recognised."""
-        self._write(job_id, WORDS, self.codec.render(words))
-
-    def words(self, job_id: str) -> Transcript | None:
-        """Return what was recognised."""
-        found = self._read(job_id, WORDS)
-        return None if found is None else self.codec.parse(found)
-
-    def keep_evidence(self, job_id: str, evidence: SpeakerEvidence) -> None:
-        """Keep the evidence for speakers."""
-        with writing(self.folder(job_id) / EVIDENCE, is_name_settled=False) as file:
-            evidence.write(file)
-
-    def evidence(self, job_id: str) -> SpeakerEvidence | None:
-        """Return the evidence for speakers."""
-        path = self._path(job_id) / EVIDENCE
-        return SpeakerEvidence.from_bytes(path.read_bytes()) if path.is_file() else None
-
-    def keep_transcript(self, job_id: str, transcript: Transcript) -> None:
-        """Keep the machine's transcript."""
-        self._write(job_id, TRANSCRIPT, self.codec.render(transcript))
-
-    def add_transcript(self, job_id: str, transcript: Transcript) -> bool:
-        """Keep the machine's first transcript; see the port."""
-        try:
-            with adding(self.folder(job_id) / TRANSCRIPT) as file:
-                file.write(self.codec.render(transcript).encode())
-        except FileExistsError:
-            return False
-        return True
-
-    def transcript(self, job_id: str) -> Transcript | None:
-        """Return the machine's transcript."""
-        found = self._read(job_id, TRANSCRIPT)
-        return None if found is None else self.codec.parse(found)
-
-    def peaks(self, job_id: str) -> Peaks | None:
-        """Return the outline of the waveform."""
-        path = self._path(job_id) / PEAKS
-        return Peaks(16_000, np.load(path, allow_pickle=False)) if path.is_file() else None
+        waveform = self.read_samples(samples, found.sample_count)
+        return DecodedJob(waveform, found.speech, found.warnings)
 
     def clear_work(self, job_id: str) -> None:
         """Remove what a finished job needs no more."""
@@ -191,20 +138,26 @@ class FolderJobFiles:
         """Return the jobs that have a folder."""
         if not self.root.is_dir():
             return []
-        return [path.name for path in self.root.iterdir() if _ID.fullmatch(path.name)]
+        return [path.name for path in self.root.iterdir() if ID.fullmatch(path.name)]
 
     def _path(self, job_id: str) -> Path:
-        if not _ID.fullmatch(job_id):
+        if not ID.fullmatch(job_id):
             raise ValueError(f"not the id of a job: {job_id!r}")
         return self.root / job_id
 
-    def _write(self, job_id: str, name: str, content: str) -> None:
+    def _keep(self, job_id: str, name: str, content: bytes, *, replaces: bool) -> bool:
         is_last = name == TRANSCRIPT
-        with writing(self.folder(job_id) / name, is_name_settled=is_last) as file:
-            file.write(content.encode())
-
-    def _read(self, job_id: str, name: str) -> str | None:
+        path = self.folder(job_id) / name
         try:
-            return (self._path(job_id) / name).read_text("utf-8")
+            keeping = writing if replaces else adding
+            with keeping(path, is_name_settled=is_last) as file:
+                file.write(content)
+        except FileExistsError:
+            return False
+        return True
+
+    def _read(self, job_id: str, name: str) -> bytes | None:
+        try:
+            return (self._path(job_id) / name).read_bytes()
         except FileNotFoundError:
             return None

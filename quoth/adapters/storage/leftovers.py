@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from quoth.adapters.storage.job_files import SOURCE, TRANSCRIPT, FolderJobFiles
+from quoth.adapters.storage.job_files import FolderJobFiles
+from quoth.adapters.storage.job_results import SOURCE, TRANSCRIPT
 from quoth.adapters.storage.whole_files import PART
 
 

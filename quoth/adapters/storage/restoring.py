@@ -11,7 +11,7 @@ from pathlib import Path
 from quoth.adapters.storage import data_folder
 from quoth.adapters.storage.backup_reading import read_backup
 from quoth.adapters.storage.disk_space import free_bytes
-from quoth.adapters.storage.job_files import DISOWNED
+from quoth.adapters.storage.job_results import DISOWNED
 from quoth.adapters.storage.replacing import STAGED, put_in_place, undo_interrupted
 from quoth.adapters.storage.serving_lock import lock_folder
 from quoth.domain.backup_errors import AnotherDatabase, JobsInTheWay, NewerBackup

@@ -1,9 +1,11 @@
-"""Which store a folder is, whatever path it is mounted at."""
+"""Which store a folder or a bucket is, whatever path or name it has here."""
 
 from pathlib import Path
 from uuid import uuid4
 
+from quoth.adapters.storage.bucket import Bucket
 from quoth.adapters.storage.whole_files import adding
+from quoth.domain.store_errors import StoreUnavailable
 
 NAME = ".store"
 
@@ -22,3 +24,16 @@ def identity_of(folder: Path) -> str:
     except FileExistsError:
         pass  # another process was faster
     return path.read_text("ascii").strip()
+
+
+def bucket_identity(bucket: Bucket) -> str:
+    """Return the id of a bucket of jobs, made when it is asked for the first time.
+
+    Raises:
+        StoreUnavailable: if it cannot be reached, or is not there.
+    """
+    bucket.create(NAME, uuid4().hex.encode())  # where none is yet
+    found = bucket.get(NAME)
+    if found is None:
+        raise StoreUnavailable("there is no such bucket")
+    return found.decode().strip()

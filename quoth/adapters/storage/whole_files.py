@@ -56,13 +56,14 @@ def writing(path: Path, *, is_name_settled: bool = True) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def adding(path: Path) -> Iterator[IO[bytes]]:
+def adding(path: Path, *, is_name_settled: bool = True) -> Iterator[IO[bytes]]:
     """Give a file to write to, kept under its name unless something has that name by then.
 
     Raises:
         FileExistsError: if something has; it stays as it is.
     """
-    with part_of(path, is_new=True) as part, part.open("wb") as file:
+    kept = part_of(path, is_name_settled=is_name_settled, is_new=True)
+    with kept as part, part.open("wb") as file:
         yield file
 
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quoth.adapters.storage.edit_entries import entry_of, line_of
-from quoth.adapters.storage.edit_logs import NAME, FileEditLogs
+from quoth.adapters.storage.edit_lines import NAME
+from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.domain.edits import RenameSpeaker, Undo
 from quoth.domain.errors import DamagedEditLog, OutOfDisk, StaleVersion, TranscriptGone
 from tests.edit_strategies import edits, machine_transcripts

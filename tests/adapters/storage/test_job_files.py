@@ -7,10 +7,9 @@ import pytest
 
 from quoth.adapters.ffmpeg.waveform import PcmFile
 from quoth.adapters.memory.waveforms import ArrayWaveform
-from quoth.adapters.storage.job_files import Codec, FolderJobFiles
+from quoth.adapters.storage.job_files import FolderJobFiles
+from quoth.adapters.storage.job_results import Codec
 from quoth.adapters.storage.whole_files import writing
-from quoth.domain.audio import Interval
-from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.peaks import peaks_of
 from quoth.domain.transcript import Transcript
 from quoth.formats import json
@@ -23,32 +22,6 @@ SOUND = ArrayWaveform(np.full(16_000, 0.25, np.float32))
 @pytest.fixture
 def files(tmp_path: Path) -> FolderJobFiles:
     return FolderJobFiles(tmp_path / "jobs", Codec(json.render, json.parse), PcmFile)
-
-
-def test_everything_comes_back_as_it_was_kept(files: FolderJobFiles) -> None:
-    transcript = Transcript("en", 1.0, "fake", "fake", warnings=("one",))
-    files.decoded_path(ID).write_bytes(np.full(16_000, 8192, "<i2").tobytes())
-    decoded = DecodedJob(SOUND, (Interval(0.0, 0.5),), ("odd",))
-    files.keep_decoded(ID, decoded, peaks_of(SOUND))
-    files.keep_words(ID, transcript)
-    files.keep_transcript(ID, transcript)
-    files.keep_evidence(ID, SpeakerEvidence("fake-1", 1.0, {"a": np.arange(3)}))
-    kept = files.decoded(ID)
-    assert kept is not None
-    assert (kept.speech, kept.warnings) == (decoded.speech, decoded.warnings)
-    assert kept.waveform.samples(0, 2).tolist() == [0.25, 0.25]
-    assert files.words(ID) == files.transcript(ID) == transcript
-    evidence, peaks = files.evidence(ID), files.peaks(ID)
-    assert evidence is not None
-    assert peaks is not None
-    assert evidence.arrays["a"].tolist() == [0, 1, 2]
-    assert peaks.values.tolist() == peaks_of(SOUND).values.tolist()
-
-
-def test_what_was_never_kept_is_not_there(files: FolderJobFiles) -> None:
-    for read in (files.decoded, files.words, files.evidence, files.transcript, files.peaks):
-        assert read(ID) is None, read
-    assert files.ids() == []
 
 
 def test_a_write_that_fails_leaves_what_was_there(files: FolderJobFiles) -> None:
@@ -85,14 +58,6 @@ def test_what_lost_leases_decoded_goes_with_the_rest(files: FolderJobFiles) -> N
     assert files.decoded_path(ID, 1).read_bytes() == b"half"
     files.clear_work(ID)
     assert [each.name for each in files.folder(ID).iterdir()] == ["peaks.npy"]
-
-
-def test_a_finished_job_keeps_no_samples(files: FolderJobFiles) -> None:
-    files.decoded_path(ID).write_bytes(bytes(32_000))
-    files.keep_decoded(ID, DecodedJob(SOUND, ()), peaks_of(SOUND))
-    files.clear_work(ID)
-    assert files.decoded(ID) is None
-    assert files.peaks(ID) is not None
 
 
 @pytest.mark.parametrize("job_id", ["", "..", "../" + ID, ID.upper(), ID + "0", "/etc"])
