@@ -93,11 +93,7 @@ class Bucket:
         return None
 
     def get_range(self, path: str, start: int, end: int) -> bytes:
-        """Return the bytes `[start, end)` of an object, which have to be there.
-
-        Raises:
-            FileNotFoundError: if it is gone.
-        """
+        """Return the bytes `[start, end)` of an object, which have to be there."""
         with _told():
             return bytes(self.store.get_range(path, start=start, end=end))
 
@@ -218,6 +214,8 @@ def _told() -> Iterator[None]:
         yield
     except (PermissionDeniedError, UnauthenticatedError) as error:
         raise StoreUnavailable("it refuses the credentials") from error
+    except FileNotFoundError as error:  # of an object only where one has to be there
+        raise StoreUnavailable("there is no such bucket, or what was there is gone") from error
     except BaseError as error:
         status = STATUS.search(str(error))
         told = f"it answers {status[0]}" if status else "it gives no answer"
