@@ -266,6 +266,9 @@ class Settings(BaseSettings):
     min_free_disk_bytes: int = Field(default=1024**3, ge=0)
     """Space that stays free on the disk of `QUOTH_DATA`; an upload that would use it gets 507."""
 
+    max_unfinished_uploads: int = Field(default=100, ge=1)
+    """Uploads that each key, or the own network together, may have begun and not finished."""
+
     upload_expiry_hours: float = Field(default=24.0, gt=0)
     """Hours after its last byte when an upload that no job has taken is removed."""
 

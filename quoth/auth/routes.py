@@ -37,6 +37,7 @@ def _paths(pattern: str) -> re.Pattern[str]:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule(None, _paths(r".*/\.\.?(?:/.*)?"), frozenset({Scope.ADMIN})),  # to whom is that open?
     Rule(_LOOKS, _paths(_OPEN), None),
     Rule(None, _paths(_OPEN), frozenset()),
     Rule(None, _paths(r"/v1/(?:tickets|session)"), frozenset()),  # no more than the key may

@@ -161,6 +161,16 @@ def _decoder(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("decoder", Level.OK, program.name)
+    if program.is_offline:
+        yield Finding("decoder's network", Level.OK, "none: the kernel keeps it from all")
+    else:
+        yield Finding(
+            "decoder's network",
+            Level.NOTE,
+            "the decoder could reach it: here nobody may make a network namespace",
+            "Allow user namespaces to this user, and install util-linux. No address in a recording "
+            "is followed, either way.",
+        )
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -53,6 +53,7 @@ def build_app(
         DiskSpace(settings.quoth_data / "uploads", settings.min_free_disk_bytes),
         settings.max_upload_bytes,
         settings.upload_expiry_hours * 3600,
+        max_unfinished=settings.max_unfinished_uploads,
     )
     equipment = live_equipment(jobs.jobs.manage, uploads)
     service = Service(

@@ -280,6 +280,17 @@ class TooManyUploads(QuothError):
         )
 
 
+class TooManyUnfinishedUploads(QuothError):
+    """Raised when one owner has begun as many uploads as one may, and finished none of them."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit} of your uploads are unfinished, the most that one may have. Go on with them "
+            "or remove (DELETE) some; those that nobody goes on with are removed after "
+            "UPLOAD_EXPIRY_HOURS."
+        )
+
+
 class UnsupportedProtocol(InputError):
     """Raised when a request is not made by the version of tus that this server speaks."""
 

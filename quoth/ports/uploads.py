@@ -86,6 +86,7 @@ class Uploads(FinishedUploads, Protocol):
             FileTooLarge: if it will have too many.
             OutOfDisk: if it would not fit beside what other unfinished uploads will need.
             TooManyUploads: if as many are kept as may be.
+            TooManyUnfinishedUploads: if its owner has begun as many as one may.
         """
 
     def find(self, upload_id: str) -> Upload:

@@ -81,8 +81,20 @@ def test_a_decoder_that_is_not_there_is_named(tmp_path: Path) -> None:
     (finding,) = found(Settings(quoth_data=tmp_path, ffmpeg="/no/ffmpeg"), doctor._decoder)
     assert finding.level is Level.FAILED
     assert "apt install ffmpeg" in str(finding.cure)
-    (note,) = found(Settings(quoth_data=tmp_path, ffmpeg="pyav"), doctor._decoder)
+    note, _ = found(Settings(quoth_data=tmp_path, ffmpeg="pyav"), doctor._decoder)
     assert note.level is Level.NOTE
+
+
+def test_a_decoder_that_could_reach_the_network_is_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(quoth_data=tmp_path, ffmpeg="pyav")
+    _, offline = found(settings, doctor._decoder)
+    monkeypatch.setenv("PATH", str(tmp_path))  # no unshare
+    _, online = found(settings, doctor._decoder)
+    assert (online.level, online.subject) == (Level.NOTE, "decoder's network")
+    assert "user namespaces" in str(online.cure)
+    assert offline.level is (Level.OK if offline.cure is None else Level.NOTE)
 
 
 def test_a_full_disk_or_a_forbidden_folder_is_found(

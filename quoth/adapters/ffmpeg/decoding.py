@@ -32,6 +32,7 @@ from quoth.ports.progress import Progress
 REPORT_EVERY_SECONDS = 0.2
 TICK_SECONDS = 0.01
 READ_BYTES = 1 << 20
+MOST_FILES = 64
 GLANCE_SECONDS, LONGEST_GLANCE_SECONDS = 0.01, 10.0
 """What is decoded to learn what a file says of itself, and how long that may take."""
 DURATION = re.compile(r"^\[info\]\s+Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
@@ -183,7 +184,10 @@ def _environment() -> dict[str, str]:
 
 
 def _limit(pid: int, limits: DecodeLimits) -> None:
-    """Bound the program's processor time and memory, where the kernel can (Linux)."""
+    """Bound what the program may take of the machine, where the kernel can (Linux).
+
+    It writes to pipes alone, and opens one recording and its libraries.
+    """
     if not hasattr(resource, "prlimit"):
         return
     seconds = max(1, int(limits.max_wall_seconds))
@@ -193,6 +197,8 @@ def _limit(pid: int, limits: DecodeLimits) -> None:
             pid, resource.RLIMIT_AS, (limits.max_memory_bytes, limits.max_memory_bytes)
         )
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
 
 
 def _check(waveform: PcmFile, limits: DecodeLimits, report: _Report, status: int) -> None:

@@ -6,6 +6,7 @@ runs, nothing but known audio and video containers is opened and no reference in
 """
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ CONTAINERS = (
 """Demuxers that hold their sound in the file itself; playlists and concatenations are not here."""
 
 PROTOCOLS = "file,pipe"
+PROBE_SECONDS = 5.0
 RESAMPLING = "aresample=rematrix_maxval=1.0"
 """Keeps the level of stereo mixed down to mono, which otherwise gains 3 dB."""
 
@@ -30,10 +32,17 @@ NO_SOUND_TRACK = "matches no streams"
 
 @dataclass(frozen=True, slots=True)
 class DecoderProgram:
-    """A program that decodes: its name and the command line for a file and a limit in seconds."""
+    """A program that decodes.
+
+    Args:
+        name: of it.
+        command: its command line for a file and a limit in seconds.
+        is_offline: whether the kernel keeps it from every network.
+    """
 
     name: str
     command: Callable[[Path, float], list[str]]
+    is_offline: bool = False
 
 
 def ffmpeg_program(executable: str) -> DecoderProgram:
@@ -64,11 +73,37 @@ def pyav_program() -> DecoderProgram:
 def find_program(preference: str = "auto") -> DecoderProgram:
     """Return the decoder to use: `ffmpeg`, `pyav`, a path to an ffmpeg, or `auto`.
 
-    `auto` takes the system's ffmpeg, which the system keeps patched, else PyAV.
+    `auto` takes the system's ffmpeg, which the system keeps patched, else PyAV. It is kept from the
+    network where the kernel lets us.
 
     Raises:
         MissingTool: if the one asked for is not here.
     """
+    return offline(_find(preference))
+
+
+def offline(program: DecoderProgram) -> DecoderProgram:
+    """Return a program kept from every network, loopback included; as it is where that cannot be.
+
+    It gets a network namespace of its own with nothing in it, which an ordinary user may make
+    inside a user namespace. Containers mostly forbid that.
+    """
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        return program
+    alone = (unshare, "--user", "--map-current-user", "--net", "--")
+    try:
+        subprocess.run([*alone, "true"], check=True, capture_output=True, timeout=PROBE_SECONDS)
+    except (OSError, subprocess.SubprocessError):
+        return program
+
+    def command(source: Path, max_seconds: float) -> list[str]:
+        return [*alone, *program.command(source, max_seconds)]
+
+    return DecoderProgram(program.name, command, is_offline=True)
+
+
+def _find(preference: str) -> DecoderProgram:
     if preference == "pyav":
         return pyav_program()
     executable = shutil.which("ffmpeg" if preference == "auto" else preference)

@@ -25,6 +25,7 @@ from quoth.domain.errors import (
     EmptyFile,
     FileTooLarge,
     OutOfDisk,
+    TooManyUnfinishedUploads,
     TooManyUploads,
     UnusableFolder,
     UploadBusy,
@@ -53,6 +54,7 @@ class FileUploads:
         expiry_seconds: how long after its last byte an upload is kept.
         clock: seconds since the epoch.
         max_uploads: how many are kept at once; each is looked at when a new one begins.
+        max_unfinished: of one owner.
     """
 
     space: DiskSpace
@@ -60,6 +62,7 @@ class FileUploads:
     expiry_seconds: float
     clock: Callable[[], float] = time.time
     max_uploads: int = 1000
+    max_unfinished: int = 100
     _promising: Lock = field(default_factory=Lock)
 
     def create(self, new: NewUpload) -> Upload:
@@ -71,6 +74,7 @@ class FileUploads:
         upload_id = secrets.token_hex(16)
         with self._promising:
             self.check_space(new.size_bytes)
+            self._check_unfinished(new.owner)
             if len(list(self._ids())) >= self.max_uploads:
                 raise TooManyUploads(self.max_uploads)
             self._make(upload_id, new)
@@ -137,6 +141,15 @@ class FileUploads:
             with suppress(UploadNotFound):
                 promised += self.find(upload_id).remaining_bytes
         self.space.require(size_bytes, promised)
+
+    def _check_unfinished(self, owner: str) -> None:
+        unfinished = 0
+        for upload_id in self._ids():
+            with suppress(UploadNotFound):
+                upload = self.find(upload_id)
+                unfinished += upload.stated.owner == owner and not upload.is_finished
+        if unfinished >= self.max_unfinished:
+            raise TooManyUnfinishedUploads(self.max_unfinished)
 
     def sweep(self) -> None:
         """Remove what has expired, and what a crash left behind; see the port."""

@@ -21,6 +21,7 @@ from quoth.domain.errors import (
     LongerThanStated,
     LowOnDisk,
     OutOfDisk,
+    TooManyUnfinishedUploads,
     TooManyUploads,
     UnusableFolder,
     UploadBusy,
@@ -217,6 +218,19 @@ def test_not_more_are_kept_than_may_be(tmp_path: Path) -> None:
         uploads.create(NewUpload(1))
     uploads.remove(first.id)
     uploads.create(NewUpload(1))
+
+
+def test_one_owner_has_not_more_unfinished_than_one_may(tmp_path: Path) -> None:
+    uploads = replace(keep(tmp_path), max_unfinished=2)
+    first = uploads.create(NewUpload(1, owner="ana"))
+    uploads.create(NewUpload(1, owner="ana"))
+    with pytest.raises(TooManyUnfinishedUploads, match="2 of your uploads are unfinished"):
+        uploads.create(NewUpload(1, owner="ana"))
+    uploads.create(NewUpload(1, owner="ben"))
+    writer = uploads.append(first.id, 0)
+    writer.write(b"x")
+    assert writer.close().is_finished
+    uploads.create(NewUpload(1, owner="ana"))
 
 
 def test_a_disk_that_others_fill_stops_an_upload_before_it_is_full(tmp_path: Path) -> None:
