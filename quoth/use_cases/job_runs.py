@@ -35,6 +35,7 @@ class JobRun:
     feed: JobFeed
     clock: Callable[[], float] = time.monotonic
     cancelled: Event = field(default_factory=Event)
+    decoding: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         """Note when it began."""

@@ -197,7 +197,8 @@ class RunJob:
     def _decode(self, run: JobRun) -> StepResult:
         job, use_case = run.job, self._use_case(run.job)
         use_case.check(request_of(job, Path()))
-        decoded = self._files(run).decoded(job.id) or self._decode_anew(run, use_case)
+        with run.decoding:  # both branches may find at once that it was lost
+            decoded = self._files(run).decoded(job.id) or self._decode_anew(run, use_case)
         run.board.advance(Stage.DECODE, 1.0)
         run.board.advance(Stage.DETECT_SPEECH, 1.0)
         if decoded.waveform.duration != job.seconds:

@@ -127,7 +127,8 @@ def pins(name: str) -> dict[str, set[str]]:
 
 def test_gpu_image_has_all_that_the_core_needs_in_the_same_versions() -> None:
     core, nemo = pins("core.lock"), pins("nemo.lock")
-    elsewhere = {"httpx2-jsfetch", "async-timeout"}  # Python in a browser, or older than 3.12
+    # Python in a browser, older than 3.12, or on Windows
+    elsewhere = {"httpx2-jsfetch", "async-timeout", "tzdata"}
     older = {"fsspec", "packaging"}  # NeMo wants them so
     assert set(core) - set(nemo) <= elsewhere
     differing = {each for each in core if each in nemo and not nemo[each] <= core[each]}

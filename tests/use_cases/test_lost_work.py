@@ -1,6 +1,7 @@
 """Work that a step left and that is gone when the next wants it, as after a power cut."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,35 @@ class Truncating(PlainSteps):
         if name == "transcribe":
             assert self._samples.stat().st_size == self._size
         return result
+
+
+class SideBySide(PlainSteps):
+    """Takes the samples once they are decoded, and lets both branches find that at once."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._samples = folder / "audio.s16"
+
+    def step(self, name: str, work: Callable[[], StepResult]) -> StepResult:
+        result = super().step(name, work)
+        if name == "decode":
+            self._samples.unlink()
+        return result
+
+    def both(
+        self,
+        first: tuple[str, Callable[[], StepResult]],
+        second: tuple[str, Callable[[], StepResult]],
+    ) -> tuple[StepResult, StepResult]:
+        with ThreadPoolExecutor(2) as threads:
+            one, other = threads.submit(first[1]), threads.submit(second[1])
+        return one.result(), other.result()
+
+
+def test_samples_that_both_branches_miss_are_decoded_once_for_both(office: Office) -> None:
+    for _ in range(5):
+        job = office.take_in()
+        office.do(job, SideBySide(office.files.folder(job.id)))
+        found = office.store.get(job.id)
+        assert found is not None
+        assert found.failure is None

@@ -1,6 +1,8 @@
 """Another sample rate, while the sound comes in: FFmpeg's resampler in the PyAV wheel."""
 
-import av
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from quoth.domain.audio import SAMPLE_RATE, Samples
@@ -23,6 +25,9 @@ class SwResampler:
         self._make()
 
     def _make(self) -> None:
+        import av  # noqa: PLC0415 - megabytes that only live sound needs
+
+        self._frame_of = av.AudioFrame.from_ndarray
         self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
 
     def feed(self, pcm: bytes) -> Samples:
@@ -34,7 +39,7 @@ class SwResampler:
         if self._rate == SAMPLE_RATE or not len(samples):
             scaled: Samples = np.multiply(samples, np.float32(1 / 32768), dtype=np.float32)
             return scaled
-        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), "s16", "mono")
+        frame = self._frame_of(samples.reshape(1, -1), "s16", "mono")
         frame.sample_rate = self._rate
         return _joined(self._resampler.resample(frame))
 
@@ -48,6 +53,6 @@ class SwResampler:
         return rest
 
 
-def _joined(frames: list[av.AudioFrame]) -> Samples:
+def _joined(frames: Sequence[Any]) -> Samples:
     pieces = [np.asarray(frame.to_ndarray()[0], np.float32) for frame in frames]
     return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
