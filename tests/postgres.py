@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 ACCOUNT = "postgres"
 """The account of the machine that runs it where the tests run as root, which Postgres refuses."""
 SETTINGS = {

@@ -2,9 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 
 import psutil
 
@@ -16,6 +14,8 @@ from quoth.bootstrap.access import policy_of
 from quoth.bootstrap.choice import choose
 from quoth.bootstrap.diarizers import choose_diarizer
 from quoth.bootstrap.engines import Engine, engines
+from quoth.bootstrap.findings import Check, Finding, Level, parted
+from quoth.bootstrap.fleet_checks import shared_jobs
 from quoth.bootstrap.machine import GPUS, count_cores, describe_gpus, share_cores
 from quoth.bootstrap.models import manage_models
 from quoth.bootstrap.recognisers import Installation
@@ -31,28 +31,7 @@ LEAST_DISK_BYTES = 2 * GB
 LEAST_MEMORY_BYTES = GB
 """What a transcription with the packaged models takes, rounded up."""
 PORT = 8000
-
-
-class Level(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    NOTE = "note"
-    """It works, and could be better."""
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, how it is, and what to do where it is not well."""
-
-    subject: str
-    level: Level
-    told: str
-    cure: str | None = None
-
-
-Check = Callable[[Settings], Iterator[Finding]]
+NO_ENGINE = "none"
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -62,7 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield from check(settings)
         except QuothError as error:
             subject = check.__name__.strip("_").replace("_", " ")
-            yield Finding(subject, Level.FAILED, *_parted(str(error)))
+            yield Finding(subject, Level.FAILED, *parted(str(error)))
 
 
 def explain_origin(settings: Settings, text: str) -> Iterator[Finding]:
@@ -94,6 +73,9 @@ def _settings(_settings: Settings) -> Iterator[Finding]:
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:
+    if settings.engine == NO_ENGINE:
+        yield Finding("engine", Level.OK, "none here: `quoth worker` processes have it")
+        return
     cores = share_cores(settings, count_cores())
     found = engines(settings, cores)
     choice = choose(settings.engine, found)
@@ -110,12 +92,14 @@ def _state(name: str, engine: Engine) -> Finding:
     try:
         models = [each.name for each in engine.installed()] or [engine.configured().name]
     except QuothError as error:
-        told, cure = _parted(str(error))
+        told, cure = parted(str(error))
         return Finding(f"engine {name}", Level.OK, told, cure)
     return Finding(f"engine {name}", Level.OK, f"models here: {', '.join(models)}")
 
 
 def _diarizer(settings: Settings) -> Iterator[Finding]:
+    if settings.engine == NO_ENGINE:
+        return
     cores = share_cores(settings, count_cores())
     engine = choose(settings.engine, engines(settings, cores)).found.info.engine
     found = choose_diarizer(settings, engine, cores)
@@ -126,7 +110,7 @@ def _diarizer(settings: Settings) -> Iterator[Finding]:
         try:
             told, cure = choose_diarizer(other, engine, cores).info.model, None
         except QuothError as error:
-            told, cure = _parted(str(error))
+            told, cure = parted(str(error))
         yield Finding("diarizer pyannote", Level.OK, told, cure)
 
 
@@ -235,6 +219,8 @@ def _port(_settings: Settings) -> Iterator[Finding]:
 
 
 def _self_test(settings: Settings) -> Iterator[Finding]:
+    if settings.engine == NO_ENGINE:
+        return
     installation = Installation(settings)
     try:
         found = run_self_test(installation)
@@ -257,15 +243,10 @@ CHECKS: Sequence[Check] = (
     _decoder,
     _disk,
     _store,
+    shared_jobs,
     _machine,
     _gpu,
     _port,
     _self_test,
 )
 """In the order in which one thing needs another."""
-
-
-def _parted(message: str) -> tuple[str, str | None]:
-    """Part an error's message into what is wrong and what to do, as our errors are built."""
-    told, _, cure = message.partition(". ")
-    return told, cure or None

@@ -60,6 +60,7 @@ from quoth.use_cases.suspicion import Suspicion
 from quoth.use_cases.tell_endings import SendWebhook, TellEndings
 from quoth.use_cases.throughput import Throughput
 from quoth.use_cases.transcribe import TranscribeRecording
+from quoth.use_cases.transcribe_elsewhere import ForgetAbandoned
 
 log = logging.getLogger(__name__)
 
@@ -302,7 +303,7 @@ def _housekeeping(
     files = stores.files
     retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
     janitor = Janitor(manage.store, files, stores.leftovers, manage.feed, manage.now)
-    return Housekeeping([care, retention, janitor])
+    return Housekeeping([care, retention, janitor, ForgetAbandoned(manage)])
 
 
 def _durable_queues(

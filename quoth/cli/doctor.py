@@ -9,7 +9,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
-from quoth.bootstrap.doctor import Finding, Level, examine, explain_origin
+from quoth.bootstrap.doctor import examine, explain_origin
+from quoth.bootstrap.findings import Finding, Level
 from quoth.cli.exits import ExitStatus
 from quoth.config import Settings
 

@@ -9,7 +9,7 @@ from threading import Event
 
 from quoth.domain.errors import EngineError, InputError, InvalidParameter
 from quoth.domain.job_errors import JobNotFound, NoWorker
-from quoth.domain.jobs import Job, JobOptions, JobStatus
+from quoth.domain.jobs import FINAL, Job, JobOptions, JobStatus
 from quoth.domain.progress import Stage, StageProgress
 from quoth.ports.speech_detector import USUAL_SPEECH
 from quoth.ports.transcriber import EngineInfo
@@ -24,6 +24,7 @@ from quoth.use_cases.transcribe import TranscribeRecording
 OWNER = "synchronous"
 """Whose such jobs are: nobody's who could ask for them."""
 LOOK_SECONDS = 0.25
+ABANDONED_SECONDS = 3600.0
 
 
 class RequestFailed(EngineError):
@@ -149,6 +150,27 @@ class TranscribeElsewhere(TranscribeRecording):
         if latest[0].status is JobStatus.FAILED and latest[0].failure is not None:
             raise RequestFailed(latest[0].failure.message)
         return latest[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAbandoned:
+    """Deletes jobs of requests whose server died before it could: nobody asks for them any more.
+
+    Args:
+        manage: has them.
+    """
+
+    manage: ManageJobs
+
+    def __call__(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
+        """Delete what is over for an hour; return how much that was."""
+        late = self.manage.now() - ABANDONED_SECONDS
+        count = 0
+        for job in self.manage.store.by_status(FINAL):
+            if job.owner == OWNER and (job.finished or 0.0) < late and not is_stopping():
+                self.manage.delete(OWNER, job.id)
+                count += 1
+        return count
 
 
 def _seen(job: Job) -> StageProgress:

@@ -6,16 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from quoth.adapters.memory.engines import FakeTranscriber
+from quoth.adapters.sql.schema import open_database
+from quoth.adapters.sql.workers import SqlWorkerStore
 from quoth.adapters.weights.lock_file import write_lock
 from quoth.bootstrap import doctor
-from quoth.bootstrap.doctor import Finding, Level, examine
+from quoth.bootstrap.doctor import examine
+from quoth.bootstrap.findings import Check, Finding, Level
+from quoth.bootstrap.fleet_checks import shared_jobs
+from quoth.bootstrap.stores import check_store
 from quoth.config import Settings
 from quoth.domain.catalogue import model_named
 from quoth.domain.model_locks import LockedFile, LockedSource, ModelLock
+from quoth.ports.workers import Worker
+from tests.postgres import Postgres
 from tests.tiny_parakeet import FOLDER
 
 
-def found(settings: Settings, *checks: doctor.Check) -> list[Finding]:
+def found(settings: Settings, *checks: Check) -> list[Finding]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(doctor, "CHECKS", checks)
         return list(examine(settings))
@@ -116,3 +124,32 @@ def test_a_port_that_is_taken_is_a_note(tmp_path: Path, monkeypatch: pytest.Monk
         (finding,) = found(Settings(quoth_data=tmp_path), doctor._port)
     assert finding.level is Level.NOTE
     assert "--port" in str(finding.cure)
+
+
+@pytest.mark.slow
+def test_what_processes_share_is_looked_at(tmp_path: Path, postgres: Postgres) -> None:
+    url = postgres.emptied()
+    settings = Settings(quoth_data=tmp_path, engine="none", database_url=url)
+    (database,) = found(settings, shared_jobs)
+    assert (database.subject, database.level) == ("database", Level.OK)
+    check_store(settings, url)
+    engine = open_database(url)
+    SqlWorkerStore(engine).announce(Worker("w1", "rack-1", (FakeTranscriber().info,)))
+    findings = found(settings, shared_jobs)
+    assert named(findings, "workers").told == "1 up: fake on rack-1"
+    assert named(findings, "store of the jobs").level is Level.OK
+    SqlWorkerStore(engine).remove("w1")
+    engine.dispose()
+    assert named(found(settings, shared_jobs), "workers").level is Level.NOTE
+    elsewhere = settings.model_copy(update={"store_url": str(tmp_path / "elsewhere")})
+    store = named(found(elsewhere, shared_jobs), "store of the jobs")
+    assert store.level is Level.FAILED
+    assert "STORE_URL" in str(store.cure)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_server_without_engine_and_database_is_told_what_it_lacks(tmp_path: Path) -> None:
+    settings = Settings(quoth_data=tmp_path, engine="none")
+    findings = found(settings, doctor._engine, doctor._diarizer, shared_jobs, doctor._self_test)
+    assert [each.level for each in findings if each.subject == "database"] == [Level.FAILED]
+    assert "worker" in named(findings, "engine").told

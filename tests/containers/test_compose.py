@@ -13,7 +13,9 @@ from tests.containers.dockerfiles import ROOT, read_stages
 from tests.containers.tools import tool
 
 PROFILES = {"sherpa": "quoth-sherpa", "nemo": "quoth-nemo", "tunnel": "tunnel", "redis": "redis"}
-OURS = ("quoth-sherpa", "quoth-nemo")
+SCALE = {"quoth-api", "quoth-worker", "postgres"}
+OURS = ("quoth-sherpa", "quoth-nemo", "quoth-api")
+BUILT = (*OURS, "quoth-worker")
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -58,6 +60,27 @@ def test_compose_reads_every_profile_without_any_variable(profile: str) -> None:
     assert set(read["services"]) == {PROFILES[profile]}
 
 
+def test_the_profile_for_many_workers_has_what_they_share_and_no_engine_in_front() -> None:
+    read = compose("--profile", "scale", WORKERS="5", POSTGRES_PASSWORD="its-password")  # noqa: S106
+    assert set(read["services"]) == SCALE
+    api, worker = read["services"]["quoth-api"], read["services"]["quoth-worker"]
+    assert api["environment"]["ENGINE"] == "none"
+    url = "postgresql://quoth:its-password@postgres/quoth"
+    assert api["environment"]["DATABASE_URL"] == worker["environment"]["DATABASE_URL"] == url
+    assert worker["deploy"]["replicas"] == 5
+    assert worker["command"][0] == "worker"
+    assert "ports" not in worker
+    assert api["volumes"] == worker["volumes"]
+
+
+def test_nothing_but_quoth_reaches_the_database(services: dict[str, Any]) -> None:
+    assert load("docker-compose.yml")["networks"]["jobs"] == {"internal": True}
+    there = {name for name, each in services.items() if "jobs" in each["networks"]}
+    assert there == SCALE
+    assert services["quoth-worker"]["networks"] == services["postgres"]["networks"] == ["jobs"]
+    assert "ports" not in services["postgres"]
+
+
 def test_compose_reads_the_example_of_an_environment() -> None:
     read = compose("--env-file", ".env.example")
     assert set(read["services"]) == {"quoth-sherpa"}
@@ -81,7 +104,9 @@ def test_on_the_hosts_network_compose_publishes_nothing() -> None:
 
 
 def test_each_profile_starts_one_service(services: dict[str, Any]) -> None:
-    assert {each["profiles"][0]: name for name, each in services.items()} == PROFILES
+    alone = {name: each for name, each in services.items() if name not in SCALE}
+    assert {each["profiles"][0]: name for name, each in alone.items()} == PROFILES
+    assert all(services[name]["profiles"] == ["scale"] for name in SCALE)
     assert all(len(each["profiles"]) == 1 for each in services.values())
 
 
@@ -97,7 +122,7 @@ def test_no_service_may_write_to_its_root_or_gain_rights(services: dict[str, Any
 
 def test_no_service_runs_as_root(services: dict[str, Any]) -> None:
     for name, each in services.items():
-        if name in OURS:
+        if name in BUILT:
             dockerfile = ROOT / each["build"]["dockerfile"]
             user = read_stages(dockerfile)[-1].all("USER")[0]
         else:
@@ -107,7 +132,7 @@ def test_no_service_runs_as_root(services: dict[str, Any]) -> None:
 
 def test_foreign_images_are_pinned_by_their_digest(services: dict[str, Any]) -> None:
     for name, each in services.items():
-        if name not in OURS:
+        if name not in BUILT:
             assert re.fullmatch(r"\$\{\w+:-[\w/]+:[\w.-]+@sha256:[0-9a-f]{64}\}", each["image"])
 
 
@@ -120,9 +145,9 @@ def test_one_port_is_published_and_to_this_machine_alone(services: dict[str, Any
 
 def test_volumes_are_those_of_the_images(services: dict[str, Any]) -> None:
     declared = load("docker-compose.yml")["volumes"]
-    for name in OURS:
+    for name in BUILT:
         mounted = dict(each.split(":") for each in services[name]["volumes"])
-        assert set(mounted) == set(declared)
+        assert set(mounted) == set(declared) - {"postgres"}
         dockerfile = ROOT / services[name]["build"]["dockerfile"]
         assert (
             str(list(mounted.values())).replace("'", '"')
@@ -163,5 +188,9 @@ def test_files_with_secrets_are_kept_out_of_git_and_of_the_images() -> None:
 def test_example_explains_every_variable_that_compose_asks_for() -> None:
     asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     told = set(re.findall(r"^(\w+)=", Path(ROOT / ".env.example").read_text(), re.MULTILINE))
-    assert asked - told == {"CLOUDFLARED_IMAGE", "REDIS_IMAGE"}  # docs/containers.md has these
+    assert asked - told == {
+        "CLOUDFLARED_IMAGE",
+        "REDIS_IMAGE",
+        "POSTGRES_IMAGE",
+    }  # docs/containers.md has these
     assert told - asked == {"COMPOSE_PROFILES"}
