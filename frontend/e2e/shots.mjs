@@ -91,7 +91,7 @@ export async function shoot(browser, jobId, folder, url = URL_) {
     await shot("recorder-cancel");
     await page.getByRole("button", { name: "Throw it away" }).click();
     await page.getByRole("button", { name: "Live text" }).click();
-    await page.getByRole("log").getByText(/\w+ \w+ \w+/).first().waitFor();
+    await page.getByRole("log").locator("p:not(.hint)").getByText(/\w+ \w+/).first().waitFor();
     await shot("live");
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Throw it away" }).click();

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { shelf, useKeptRecordings } from "../hooks/useKeptRecordings";
 import type { KeptRecording } from "../lib/recordingStore";
-import { clock, sizeInWords, whenInWords } from "../lib/time";
+import { clock, lengthInWords, sizeInWords, whenInWords } from "../lib/time";
 import { Button } from "./ui/Button";
 import { Dialog } from "./ui/Dialog";
 
@@ -38,7 +38,7 @@ export function KeptRecordings() {
       </ul>
       {leaving && (
         <Dialog title="Delete the recording?" onClose={() => { setLeaving(null); }}>
-          <p>{clock(leaving.seconds)} are kept in this browser alone. There is no way back.</p>
+          <p>It is in this browser alone ({lengthInWords(leaving.seconds)}). There is no way back.</p>
           <div className="dialog-actions">
             <Button look="quiet" data-first onClick={() => { setLeaving(null); }}>
               Keep it

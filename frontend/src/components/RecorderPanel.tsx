@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import type { JobForm } from "../api/jobs";
 import { liveText, useLiveText } from "../hooks/useLiveText";
 import { recorder, useRecorder } from "../hooks/useRecorder";
-import { clock } from "../lib/time";
+import { clock, lengthInWords } from "../lib/time";
 import { LiveText } from "./LiveText";
 import { Button } from "./ui/Button";
 import { Dialog } from "./ui/Dialog";
@@ -97,7 +97,7 @@ export function RecorderPanel({ form, onClose }: RecorderPanelProps) {
       )}
       {isLeaving && (
         <Dialog title="Throw it away?" onClose={() => { setIsLeaving(false); }}>
-          <p>{clock(seconds)} are recorded. There is no way back.</p>
+          <p>What was recorded ({lengthInWords(seconds)}) would be gone. There is no way back.</p>
           <div className="dialog-actions">
             <Button look="quiet" data-first onClick={() => { setIsLeaving(false); }}>
               Keep recording
