@@ -10,6 +10,7 @@ CASES = 2000
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a minute of processor time, on whatever else is busy
 def test_no_request_of_the_document_breaks_the_server_or_gets_in_without_a_key(
     tmp_path: Path,
 ) -> None:
