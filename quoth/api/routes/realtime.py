@@ -4,6 +4,7 @@ import time
 import uuid
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket
 
 from quoth.api.errors import answer_to
@@ -36,7 +37,9 @@ def router(service: Service, sessions: LiveSessions) -> APIRouter:
             if owner is None:
                 raise KeyRequired
             configuration = _configuration(websocket)
-            transcriber = engine_for(configuration.model, configuration.live)
+            transcriber = await run_in_threadpool(  # it may look for models on disk
+                engine_for, configuration.model, configuration.live
+            )
             with sessions.place():
                 await _serve(websocket, owner, configuration, transcriber)
         except QuothError as error:
