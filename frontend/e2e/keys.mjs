@@ -158,7 +158,7 @@ async function main({ url }) {
     await checkAccessibility(page, "taking a key back");
     await shoot(page, "revoke");
     await page.getByRole("button", { name: "Take it back" }).click();
-    await page.getByRole("heading", { name: "Ben’s laptop" }).waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Ben’s laptop", exact: true }).waitFor({ state: "detached" });
     // Its stream of events ends, and the next ticket is refused.
     await theirs.getByText("The key you signed in with is no longer good").waitFor({ timeout: 30_000 });
     await other.close();

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
+from quoth.api.lasting import POLICY_VIOLATION
 from quoth.auth import tickets
 from quoth.domain.keys import Scope
 from quoth.domain.tickets import digest_of_ticket
@@ -93,6 +96,29 @@ def test_a_ticket_ends_with_its_key(guarded: Guarded, browser: httpx.Client) -> 
     time.sleep(0.6)
     for ticket in made:
         assert status_of(browser, f"{EVENTS}?ticket={ticket}") == 401
+
+
+def test_a_web_socket_is_opened_by_a_ticket_once_and_closed_with_its_key(guarded: Guarded) -> None:
+    new = guarded.keys.create("phone")
+    time.sleep(0.3)
+    with guarded.with_key(new.secret) as client:
+        ticket = ticket_of(client, "/v1/realtime")
+    there = f"{guarded.server.url.replace('http', 'ws')}/v1/realtime?intent=transcription"
+    with pytest.raises(InvalidStatus) as refused, connect(there):
+        pass
+    assert refused.value.response.status_code == 401
+    with connect(f"{there}&ticket={ticket}") as web_socket:
+        assert json.loads(web_socket.recv())["type"] == "session.created"
+        with pytest.raises(InvalidStatus), connect(f"{there}&ticket={ticket}"):
+            pass
+        guarded.keys.revoke(new.key.id)
+        began = time.monotonic()
+        with pytest.raises(ConnectionClosed) as ended:
+            while True:
+                web_socket.recv(ENDED_WITHIN)
+        assert ended.value.rcvd is not None
+        assert ended.value.rcvd.code == POLICY_VIOLATION
+        assert time.monotonic() - began < ENDED_WITHIN
 
 
 @pytest.mark.parametrize("by", ["key", "ticket"])
