@@ -33,7 +33,7 @@ from quoth.bootstrap.fleet import (
     this_process,
     wait_until,
 )
-from quoth.bootstrap.stores import Stores, check_store, open_stores
+from quoth.bootstrap.stores import Stores, check_store, is_bucket, open_stores, try_store
 from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.domain.fairness import LANES
@@ -215,6 +215,8 @@ def build_jobs(
     me = this_process(role, name, skills or Skills())
     store = SqlJobStore(engine)
     stores = open_stores(settings)
+    if is_bucket(settings):
+        try_store(settings)
     feed = JobFeed()
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)

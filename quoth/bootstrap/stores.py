@@ -50,7 +50,7 @@ def open_stores(settings: Settings) -> Stores:
     """Return the store that STORE_URL names; nothing is asked of it yet.
 
     Raises:
-        UnusableStore: if it names none, or its library is missing.
+        UnusableStore: if it names none.
     """
     if is_bucket(settings):
         bucket = open_bucket(bucket_access(settings))

@@ -140,19 +140,22 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     services: list[JobService] = []
     running: list[RunningServer] = []
 
-    def start(
+    def start(  # noqa: PLR0917 - each is another thing, named by who gives it
         recognisers: FakeRecognisers | None = None,
         uploads: FileUploads | None = None,
         make_queues: MakeQueues = memory_queues,
         most_waiting: float = 1e9,
         access: Access | None = None,
+        store: Mapping[str, str] | None = None,
         **limits: Any,
     ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
         number = len(servers)
         folder = tmp_path / f"work{number}"
         settings = Settings(
-            quoth_data=tmp_path / f"data{number}", max_queued_audio_seconds=most_waiting
+            quoth_data=tmp_path / f"data{number}",
+            max_queued_audio_seconds=most_waiting,
+            **{name.lower(): value for name, value in (store or {}).items()},  # type: ignore[arg-type]
         )
         jobs = build_jobs(settings, recognisers, make_queues)
         jobs.start()

@@ -145,7 +145,7 @@ class Bucket:
                 self.store.delete(list(paths))
 
     def _put_if(self, path: str, content: bytes, mode: object) -> bool:
-        from obstore.exceptions import (  # noqa: PLC0415 - an extra
+        from obstore.exceptions import (  # noqa: PLC0415
             AlreadyExistsError,
             PreconditionError,
         )
@@ -162,7 +162,7 @@ def open_bucket(access: BucketAccess) -> Bucket:
     """Return a bucket; nothing is asked of it yet.
 
     Raises:
-        UnusableStore: if the URL names none, or the library is missing.
+        UnusableStore: if the URL names none.
     """
     parts = urlsplit(access.url)
     if not parts.netloc or parts.query or parts.fragment or "@" in parts.netloc:
@@ -170,14 +170,9 @@ def open_bucket(access: BucketAccess) -> Bucket:
             "it names no bucket",
             "Write s3://bucket/prefix, and credentials in settings of their own.",
         )
-    try:
-        from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
-        from obstore.store import S3Store  # noqa: PLC0415
-    except ImportError as error:
-        raise UnusableStore(
-            "s3:// needs the library obstore, which is not installed",
-            "pip install 'quoth[s3]' brings it.",
-        ) from error
+    from obstore.exceptions import BaseError  # noqa: PLC0415 - only where a bucket is named
+    from obstore.store import S3Store  # noqa: PLC0415
+
     given = {
         "endpoint": access.endpoint,
         "region": access.region,
@@ -208,7 +203,7 @@ def _found(meta: Mapping[str, Any]) -> Found:
 @contextmanager
 def _told() -> Iterator[None]:
     """Say what the library raises in our words, which hold no secret; its own go to no log."""
-    from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError  # noqa: PLC0415 - an extra
+    from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError  # noqa: PLC0415
 
     try:
         yield
