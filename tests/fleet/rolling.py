@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from quoth.bootstrap.fleet import GIVEN_UP
 from quoth.domain.jobs import Job, JobStatus
 from quoth.domain.transcript import Transcript
 from quoth.use_cases.requests import TranscriptionRequest
@@ -45,7 +46,8 @@ class Outcome:
         differing: those whose transcript is not that of an undisturbed run.
         begun_again: steps that began once more after they were recorded as done.
         taken_over: jobs that more than one process worked on.
-        bad_ends: workers told to stop that ended otherwise than with 0.
+        bad_ends: workers told to stop that ended otherwise than with 0, or as declared dead: a
+            machine that does much else may starve one for so long.
     """
 
     restarts: int
@@ -77,7 +79,7 @@ def roll(company: Company, restarts: int, seed: int = 0) -> Outcome:
         time.sleep(chance.uniform(0.0, 1.0))
         ended, way = there.pop(0), chance.choice(WAYS)
         ended.send_signal(way)
-        bad_ends += ended.wait(30) not in (0, -signal.SIGKILL)
+        bad_ends += ended.wait(30) not in (0, -signal.SIGKILL, GIVEN_UP)
         there.append(company.start())
         company.until(lambda: "Taking jobs" in company.log(len(company.workers) - 1), START_SECONDS)
     company.until(lambda: all(company.job(job).status.is_final for job in jobs), 120.0)
