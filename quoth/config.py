@@ -183,6 +183,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=600, ge=1)
     """Requests of each key, and of each address without one; who needs no key is not limited."""
 
+    audio_seconds_per_hour: int = Field(default=360_000, ge=1)
+    """Seconds of audio of each key; a recording that begins below it is taken whole."""
+
     failed_logins_per_minute: int = Field(default=10, ge=1)
     """Keys that are not good, from each address."""
 

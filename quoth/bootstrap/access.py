@@ -15,8 +15,11 @@ from quoth.bootstrap.surroundings import is_container, own_names, stand_ins
 from quoth.config import Settings
 from quoth.domain.errors import InvalidParameter
 from quoth.domain.keys import Scope
-from quoth.ports.rate_limits import RateRule
+from quoth.ports.rate_limits import RateLimits, RateRule
 from quoth.use_cases.manage_keys import ManageKeys
+from quoth.use_cases.quotas import HourlyAudio
+
+HOUR = 3600
 
 
 def build_access(settings: Settings) -> Access:
@@ -37,12 +40,26 @@ def build_limits(settings: Settings) -> Limits:
     Raises:
         InvalidParameter: if REDIS_URL cannot be used.
     """
-    url = settings.redis_url
     return Limits(
-        LocalRateLimits() if url is None else RedisRateLimits(url.get_secret_value()),
+        _counts(settings),
         RateRule("requests", settings.requests_per_minute, MINUTE),
         RateRule("keys that are not good", settings.failed_logins_per_minute, MINUTE),
     )
+
+
+def build_hourly_audio(settings: Settings) -> HourlyAudio:
+    """Return how much audio each key may send in.
+
+    Raises:
+        InvalidParameter: if REDIS_URL cannot be used.
+    """
+    rule = RateRule("seconds of audio", settings.audio_seconds_per_hour, HOUR)
+    return HourlyAudio(_counts(settings), rule)
+
+
+def _counts(settings: Settings) -> RateLimits:
+    url = settings.redis_url
+    return LocalRateLimits() if url is None else RedisRateLimits(url.get_secret_value())
 
 
 def build_connections(settings: Settings) -> Connections:

@@ -23,7 +23,7 @@ from quoth.adapters.storage.replacing import undo_interrupted
 from quoth.adapters.storage.serving_lock import lock_folder, name_of
 from quoth.api.errors import code_of
 from quoth.api.service import Jobs
-from quoth.bootstrap.access import key_ring
+from quoth.bootstrap.access import build_hourly_audio, key_ring
 from quoth.bootstrap.fleet import (
     Company,
     Role,
@@ -258,7 +258,13 @@ def build_jobs(
         stated_duration=_stated_duration(workforce),
         now=time.time,
         notifier=notifier,
-        quotas=KeyQuotas(key_ring(settings), SqlUsageStore(engine), store, time.time),
+        quotas=KeyQuotas(
+            key_ring(settings),
+            SqlUsageStore(engine),
+            store,
+            time.time,
+            build_hourly_audio(settings),
+        ),
     )
     care = LookAfterJobs(store, queue, stores.files, feed, time.time, notifier)
     edits = EditJob(manage, EditTranscript(stores.edits))

@@ -48,4 +48,8 @@ class RateLimits(Protocol):
         """What is not as it should be; None if all is well."""
 
     def hit(self, rule: RateRule, who: str, cost: int = 1) -> Standing:
-        """Count something; what goes beyond the rule is told, never raised."""
+        """Count something; what goes beyond the rule is told, never raised.
+
+        It is allowed if less than the amount was counted before, so that what is large passes, too,
+        and the next has to wait. Of what costs nothing is told whether it would be.
+        """

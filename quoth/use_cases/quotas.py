@@ -3,13 +3,15 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
-from quoth.domain.access_errors import QuotaExceeded
+from quoth.domain.access_errors import QuotaExceeded, RateLimited
 from quoth.domain.job_errors import DatabaseUnavailable
 from quoth.domain.jobs import JobStatus
 from quoth.domain.keys import ApiKey, Quotas, Used
 from quoth.ports.jobs import JobFilter, JobStore
 from quoth.ports.keys import KeyRing
+from quoth.ports.rate_limits import RateLimits, RateRule
 from quoth.ports.usage import UsageStore
 
 DAY_SECONDS = 86_400
@@ -24,6 +26,29 @@ UNDER_WAY = JobFilter((JobStatus.QUEUED, JobStatus.RUNNING))
 
 
 @dataclass(frozen=True, slots=True)
+class HourlyAudio:
+    """How many seconds of audio each key may send in within an hour, in all processes together.
+
+    Args:
+        counts: counts.
+        rule: the limit.
+    """
+
+    counts: RateLimits
+    rule: RateRule
+
+    def count(self, key_id: str, seconds: float) -> None:
+        """Count a recording; one of no seconds asks whether there is room for any.
+
+        Raises:
+            RateLimited: if there is none.
+        """
+        standing = self.counts.hit(self.rule, f"key {key_id}", ceil(seconds))
+        if not standing.is_allowed:
+            raise RateLimited(self.rule.what, f"{self.rule} with a key", standing.reset_seconds)
+
+
+@dataclass(frozen=True, slots=True)
 class KeyQuotas:
     """Quotas of keys; whoever has no key has none.
 
@@ -32,12 +57,14 @@ class KeyQuotas:
         usage: what was used.
         jobs: the jobs' rows.
         now: seconds since the epoch.
+        hourly: limits audio in time; None for any.
     """
 
     ring: KeyRing
     usage: UsageStore
     jobs: JobStore
     now: Callable[[], float]
+    hourly: HourlyAudio | None = None
     _noted: dict[str, float] = field(default_factory=dict[str, float])
 
     def check(self, owner: str) -> None:
@@ -45,6 +72,7 @@ class KeyQuotas:
 
         Raises:
             QuotaExceeded: if as many are under way as may be, or the day's share is used up.
+            RateLimited: if there was too much audio in the last hour.
         """
         quotas = self._quotas(owner)
         if quotas is None:
@@ -63,6 +91,7 @@ class KeyQuotas:
 
         Raises:
             QuotaExceeded: if it is more than is left of the day's share; nothing is counted then.
+            RateLimited: if there was too much audio in the last hour.
         """
         quotas = self._quotas(owner)
         if quotas is not None:
@@ -87,6 +116,8 @@ class KeyQuotas:
         return self.usage.of_day(int(self.now()) // DAY_SECONDS)
 
     def _charge(self, owner: str, quotas: Quotas, seconds: float, size_bytes: int) -> None:
+        if self.hourly is not None:
+            self.hourly.count(owner, seconds)
         day, into = divmod(int(self.now()), DAY_SECONDS)
         if not self.usage.charge(owner, day, seconds, size_bytes, quotas):
             allowed = [

@@ -146,7 +146,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         make_queues: MakeQueues = memory_queues,
         most_waiting: float = 1e9,
         access: Access | None = None,
-        store: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
         **limits: Any,
     ) -> RunningServer:
         recognisers = recognisers or FakeRecognisers()
@@ -155,7 +155,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         settings = Settings(
             quoth_data=tmp_path / f"data{number}",
             max_queued_audio_seconds=most_waiting,
-            **{name.lower(): value for name, value in (store or {}).items()},  # type: ignore[arg-type]
+            **{name.lower(): value for name, value in (environment or {}).items()},  # type: ignore[arg-type]
         )
         jobs = build_jobs(settings, recognisers, make_queues)
         jobs.start()

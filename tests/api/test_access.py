@@ -2,12 +2,17 @@
 
 import socket
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
+from quoth.adapters.storage.key_file import FileKeyRing
+from quoth.auth.access import Access
+from quoth.auth.origins import Policy
 from quoth.domain.keys import Quotas, Scope
-from tests.api.conftest import AUDIO, Guarded, job_of
+from quoth.use_cases.manage_keys import ManageKeys
+from tests.api.conftest import AUDIO, Guarded, StartServer, job_of
 
 MODEL = {"model": "whisper-1"}
 MOST_BYTES_READ = 64 * 1024
@@ -92,6 +97,25 @@ def test_an_admin_makes_and_takes_back_keys(guarded: Guarded, ben: httpx.Client)
     assert ben.delete(f"/v1/keys/{made['id']}").status_code == 404
     for bad in ({"name": ""}, {"name": "x", "scopes": []}, {"name": "x", "quotas": {"a": 1}}):
         assert ben.post("/v1/keys", json=bad).status_code == 400
+
+
+def test_a_key_sends_in_as_much_audio_an_hour_as_is_allowed_to_each(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    ring = FileKeyRing(tmp_path / "data0" / "api-keys.json")
+    access = Access(ring, time.time, Policy(is_key_always_required=True))
+    server = start_server(access=access, environment={"AUDIO_SECONDS_PER_HOUR": "30"})
+    guarded = Guarded(server, ManageKeys(ring, time.time))
+    form = {"file": ("a.wav", AUDIO)}  # of 20 seconds
+    with guarded.caller() as one, guarded.caller() as other:
+        assert one.post("/v1/jobs", files=form).status_code == 202
+        assert one.post("/v1/audio/transcriptions", files=form).status_code == 200
+        for path in ("/v1/jobs", "/v1/audio/transcriptions"):
+            refused = one.post(path, files=form)
+            assert refused.status_code == 429
+            assert 3500 < int(refused.headers["retry-after"]) <= 3601
+            assert "30 in 3600 seconds" in refused.json()["error"]["message"]
+        assert other.post("/v1/jobs", files=form).status_code == 202
 
 
 def test_a_key_sends_in_as_much_as_its_quota_and_no_more(guarded: Guarded) -> None:

@@ -36,7 +36,7 @@ def url(bucket_server: BucketServer) -> str:
 
 @pytest.fixture
 def server(start_server: StartServer, bucket_server: BucketServer, url: str) -> RunningServer:
-    return start_server(store=bucket_server.settings(url))
+    return start_server(environment=bucket_server.settings(url))
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def test_a_player_gets_the_bytes_it_asks_for(server: RunningServer) -> None:
 def test_a_store_that_is_away_is_a_503_that_loses_nothing(
     start_server: StartServer, own_bucket_server: BucketServer
 ) -> None:
-    server = start_server(store=own_bucket_server.settings(own_bucket_server.make_bucket()))
+    server = start_server(environment=own_bucket_server.settings(own_bucket_server.make_bucket()))
     own_bucket_server.process.kill()
     own_bucket_server.process.wait()
     refused = post(server)
@@ -109,7 +109,7 @@ def test_a_job_waits_for_a_store_that_is_away(
     slow = FakeTranscriber(seconds_per_window=1.0)
     server = start_server(
         FakeRecognisers(transcriber=slow),
-        store=own_bucket_server.settings(own_bucket_server.make_bucket()),
+        environment=own_bucket_server.settings(own_bucket_server.make_bucket()),
     )
     job_id = post(server).json()["id"]
     while not slow.batches:

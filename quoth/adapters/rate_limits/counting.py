@@ -116,7 +116,7 @@ def _counted(storage: Storage, rule: RateRule, who: str, cost: int) -> Standing:
     key = item.key_for(who)
     count = storage.incr(key, item.get_expiry(), amount=cost)
     reset = max(1, round(storage.get_expiry(key) - time.time() + 0.5))
-    return Standing(count <= rule.amount, rule.amount, max(0, rule.amount - count), reset)
+    return Standing(count - cost < rule.amount, rule.amount, max(0, rule.amount - count), reset)
 
 
 def _redis(url: str) -> RedisStorage:
