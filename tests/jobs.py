@@ -18,7 +18,8 @@ from quoth.adapters.memory.webhooks import FakeWebhookQueue
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.schema import JOBS
 from quoth.adapters.storage.job_files import FolderJobFiles
-from quoth.bootstrap.jobs import Queues, RunningQueue, build_jobs
+from quoth.bootstrap.jobs import build_jobs
+from quoth.bootstrap.queues import Queues, RunningQueue
 from quoth.config import Settings
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobStatus
 from quoth.domain.transcript import Word

@@ -6,11 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Protocol, TypeAlias
+from typing import IO, Protocol
 
-from quoth.adapters.dbos.fleet import Fleet
-from quoth.adapters.dbos.queue import DbosJobQueue, RunAttempt
-from quoth.adapters.dbos.webhooks import DbosWebhookQueue, Deliver
 from quoth.adapters.sql.endings import SqlEndingStore
 from quoth.adapters.sql.jobs import SqlJobStore
 from quoth.adapters.sql.notices import JobNotices
@@ -33,14 +30,11 @@ from quoth.bootstrap.fleet import (
     this_process,
     wait_until,
 )
+from quoth.bootstrap.queues import MakeQueues, RunningQueue, durable_queues
 from quoth.bootstrap.stores import Stores, check_store, is_bucket, open_stores, try_store
 from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
-from quoth.domain.fairness import LANES
-from quoth.domain.jobs import Job
-from quoth.ports.jobs import JobQueue, Steps
-from quoth.ports.webhooks import WebhookQueue
-from quoth.ports.workers import Worker
+from quoth.ports.jobs import Steps
 from quoth.telemetry.registry import Telemetry
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.edit_transcript import EditTranscript
@@ -65,9 +59,6 @@ from quoth.use_cases.transcribe_elsewhere import ForgetAbandoned
 log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400.0
-LOCAL = "local"
-"""Who takes jobs from tables that only this folder's servers have. A server takes up after a
-restart what it left under its own name, so that has to stay the same."""
 
 
 class Workforce(Protocol):
@@ -78,43 +69,6 @@ class Workforce(Protocol):
 
     def rediarize(self) -> Rediarize:
         """Return the use case that tells speakers apart anew."""
-
-
-class RunningQueue(JobQueue, Protocol):
-    """A queue with a beginning and an end."""
-
-    def start(self) -> None:
-        """Take up what a predecessor left, and begin to take jobs."""
-
-    def pause(self) -> None:
-        """Begin nothing more; what is under way goes on."""
-
-    def stop(self) -> None:
-        """Record no failure from now on."""
-
-    def close(self) -> None:
-        """End for good, in a process that goes on."""
-
-    def move(self, job: Job) -> None:
-        """Let an attempt that waits wait in the queue of its route instead of another."""
-
-    def take_over(self, executor: str) -> int:
-        """Queue again what a process had begun that is dead; return how much that was."""
-
-    def holders(self) -> set[str]:
-        """Return the processes that something under way belongs to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Queues:
-    """What does jobs, and what tells of their endings."""
-
-    jobs: RunningQueue
-    webhooks: WebhookQueue
-
-
-MakeQueues: TypeAlias = Callable[[RunAttempt, Deliver], Queues]
-"""Makes the queues of what does an attempt, and what tries once to tell of an ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +175,7 @@ def build_jobs(
     runs = JobRuns(store, feed)
     throughput = Throughput(feed)
     sender = webhook_sender(settings)
-    make = make_queues or partial(_durable_queues, settings, role, me)
+    make = make_queues or partial(durable_queues, settings, role, me)
 
     telemetry = Telemetry()
     feed.always(telemetry.jobs.heard)
@@ -312,29 +266,6 @@ def _housekeeping(
     retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
     janitor = Janitor(manage.store, files, stores.leftovers, manage.feed, manage.now)
     return Housekeeping([care, retention, janitor, ForgetAbandoned(manage)])
-
-
-def _durable_queues(
-    settings: Settings, role: Role, me: Worker, run: RunAttempt, deliver: Deliver
-) -> Queues:
-    webhooks = DbosWebhookQueue(deliver)
-    is_shared = settings.database_url is not None
-    jobs = DbosJobQueue(
-        settings.database_url or sqlite_url(settings.quoth_data / "queue.sqlite"),
-        run,
-        dict.fromkeys(LANES, settings.job_concurrency),
-        webhooks,
-        executor=me.id if is_shared else LOCAL,
-        fleet=_fleet(role, me) if is_shared else None,
-    )
-    return Queues(jobs, webhooks)
-
-
-def _fleet(role: Role, me: Worker) -> Fleet:
-    lanes = () if role is Role.API else LANES
-    models = [info.model for info in me.models]
-    # What signs webhooks is beside the keys of the API.
-    return Fleet(lanes, models, delivers=role is not Role.WORKER)
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:

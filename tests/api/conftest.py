@@ -35,8 +35,9 @@ from quoth.auth.access import Access
 from quoth.auth.origins import Policy
 from quoth.auth.pages import Names
 from quoth.bootstrap.http import WEBSOCKETS
-from quoth.bootstrap.jobs import JobService, MakeQueues, Queues, build_jobs
+from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.live import live_equipment
+from quoth.bootstrap.queues import MakeQueues, Queues
 from quoth.config import Settings
 from quoth.domain.audio import SAMPLE_RATE
 from quoth.domain.errors import UnknownModel

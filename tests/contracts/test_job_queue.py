@@ -14,7 +14,7 @@ from quoth.adapters.dbos.queue import DbosJobQueue
 from quoth.adapters.dbos.webhooks import DbosWebhookQueue
 from quoth.adapters.memory.jobs import FakeJobQueue
 from quoth.adapters.sql.schema import sqlite_url
-from quoth.bootstrap.jobs import RunningQueue
+from quoth.bootstrap.queues import RunningQueue
 from quoth.domain.errors import Cancelled
 from quoth.domain.jobs import Job
 from quoth.ports.jobs import Steps

@@ -20,8 +20,9 @@ from quoth.adapters.storage.uploads import FileUploads
 from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.app import create_app
 from quoth.api.service import Service, ServiceLimits
-from quoth.bootstrap.jobs import JobService, Queues, build_jobs
+from quoth.bootstrap.jobs import JobService, build_jobs
 from quoth.bootstrap.live import live_equipment
+from quoth.bootstrap.queues import Queues
 from quoth.bootstrap.server import Address, work
 from quoth.config import Settings
 from quoth.domain.fairness import LANES

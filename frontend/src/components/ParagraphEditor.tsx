@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Paragraph } from "../lib/paragraphs";
 import { keyShown } from "../lib/keys";
 import { clock } from "../lib/time";
-import type { ParagraphActs } from "./ParagraphRow";
+import type { ParagraphActs } from "./paragraphActs";
 import { Button } from "./ui/Button";
 
 interface ParagraphEditorProps {

@@ -5,16 +5,10 @@ import type { Match } from "../lib/finding";
 import { isDoubtful, lastBegun, type Paragraph } from "../lib/paragraphs";
 import type { SpeakerLook } from "../lib/speakers";
 import { clock } from "../lib/time";
+import type { ParagraphActs } from "./paragraphActs";
 import { ParagraphEditor } from "./ParagraphEditor";
-import { SpeakerMenu, type SpeakerActs } from "./SpeakerMenu";
+import { SpeakerMenu } from "./SpeakerMenu";
 import { IconButton } from "./ui/Button";
-
-export interface ParagraphActs extends SpeakerActs {
-  /** Begin, go on with (text) or end (null) correcting a paragraph. */
-  draft: (paragraph: Paragraph, text: string | null) => void;
-  correct: (paragraph: Paragraph, text: string) => void;
-  split: (paragraph: Paragraph, text: string, letter: number) => void;
-}
 
 interface ParagraphRowProps {
   paragraph: Paragraph;

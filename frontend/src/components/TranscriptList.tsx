@@ -4,7 +4,8 @@ import { useAtTime, usePlayerState, type Player } from "../hooks/usePlayer";
 import type { Match } from "../lib/finding";
 import { lastBegun, type Paragraph } from "../lib/paragraphs";
 import type { SpeakerLook } from "../lib/speakers";
-import { ParagraphRow, type ParagraphActs } from "./ParagraphRow";
+import type { ParagraphActs } from "./paragraphActs";
+import { ParagraphRow } from "./ParagraphRow";
 
 interface TranscriptListProps {
   paragraphs: readonly Paragraph[];

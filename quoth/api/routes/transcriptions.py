@@ -134,8 +134,7 @@ async def _answer(
     with ExitStack() as stack:
         workspace = stack.enter_context(service.workspace())
         with slots.upload(may_wait=desk.runs.has_abandoned or is_named(request)):
-            job = await _receive(service, request, parse_form, workspace)
-        key = await run_in_threadpool(_key, request, job)
+            job, key = await _receive(service, request, parse_form, workspace)
         if job.form.stream or not desk.runs.is_there(key):
             await desk.make_room()
             number = stack.enter_context(slots.place())
@@ -177,14 +176,19 @@ def _key(request: Request, job: Job) -> str:
     return key_of(job.recording.source, *about)
 
 
-async def _receive(service: Service, request: Request, parse_form: Parse, workspace: Path) -> Job:
-    """Take a request in."""
+async def _receive(
+    service: Service, request: Request, parse_form: Parse, workspace: Path
+) -> tuple[Job, str]:
+    """Take a request in; return what it asks for, and its key."""
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     form = await read_form(request, workspace, limits)
-    job = await run_in_threadpool(_job, service, form, parse_form, workspace)
-    charge = service.jobs.manage.charge
-    await run_in_threadpool(charge, owner_of(request), job.recording.source)
-    return job
+
+    def take_in() -> tuple[Job, str]:  # in one go: each way to a thread and back costs
+        job = _job(service, form, parse_form, workspace)
+        service.jobs.manage.charge(owner_of(request), job.recording.source)
+        return job, _key(request, job)
+
+    return await run_in_threadpool(take_in)
 
 
 def _job(service: Service, form: ReceivedForm, parse_form: Parse, workspace: Path) -> Job:
