@@ -258,7 +258,7 @@ def test_a_web_socket_is_refused_before_it_opens() -> None:
 )
 def test_nothing_is_open_but_what_is_listed(path: str) -> None:
     status, _, _ = Door().ask([HOST], path, port=EDGE)
-    assert status == (200 if path.startswith("/health/") else 401)
+    assert status == 401
 
 
 @pytest.mark.parametrize(

@@ -76,12 +76,5 @@ def test_a_url_without_a_bucket_or_with_secrets_is_refused(url: str) -> None:
     assert "key:secret" not in str(told.value)
 
 
-def test_a_missing_library_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("obstore", "obstore.exceptions", "obstore.store"):
-        monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(UnusableStore, match=r"pip install 'quoth\[s3\]'"):
-        open_bucket(BucketAccess("s3://bucket"))
-
-
 def test_nobody_sees_the_secret_of_a_bucket() -> None:
     assert SECRET not in repr(BucketAccess("s3://bucket", None, None, "someone", SECRET))
