@@ -178,7 +178,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
             **WEBSOCKETS,
         )
         server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run)
+        thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         servers.append((server, thread))
         while not server.started:

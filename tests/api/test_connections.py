@@ -75,7 +75,8 @@ def start(request: pytest.FixtureRequest) -> Iterator[StartServer]:
             )
             hold_to(Connections(limits), config)
             server = uvicorn.Server(config)
-            thread = threading.Thread(target=asyncio.run, args=(server._serve([listener]),))
+            serving = server._serve([listener])
+            thread = threading.Thread(target=asyncio.run, args=(serving,), daemon=True)
             thread.start()
 
             def end() -> None:

@@ -113,7 +113,7 @@ def service(
     caplog.set_level(logging.DEBUG, "uvicorn.access")  # servers of other tests quieten it
     monkeypatch.setattr(logging.getLogger("uvicorn.access"), "propagate", True)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none"))
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
