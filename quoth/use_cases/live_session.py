@@ -1,19 +1,15 @@
 """Words of sound while it comes in. Calls block: one thread hears, another recognises.
 
-A growing utterance is recognised again and again from its last settled words on, and what two looks
-in a row agree on is settled. Never more than one look is under way, so that a session costs one
-engine's time at most however its client behaves.
+Never more than one pass is under way, so that a session costs one engine's time at most however
+its client behaves. What a pass is and what it settles is for a `LiveDecoder` to say.
 """
 
-import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 
-import numpy as np
-
-from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
+from quoth.domain.audio import SAMPLE_RATE, Samples
 from quoth.domain.errors import EngineError
 from quoth.domain.live import (
     Cleared,
@@ -21,27 +17,19 @@ from quoth.domain.live import (
     LiveEvent,
     SpeechStarted,
     SpeechStopped,
-    TextAdded,
-    TextCompleted,
     TextFailed,
-    TextGuessed,
 )
 from quoth.domain.live_audio import Piece, SoundBuffer
 from quoth.domain.live_errors import NothingToCommit
-from quoth.domain.transcript import Word, spaced
-from quoth.domain.voice_activity import (
-    FRAME_SAMPLES,
-    SpeechBegan,
-    SpeechEnded,
-    TurnDetection,
-    VoiceActivity,
-)
-from quoth.domain.windowing import Window
-from quoth.ports.live import Hearing, SpeechMeter
+from quoth.domain.voice_activity import SpeechBegan, SpeechEnded, TurnDetection
+from quoth.ports.live import SpeechMeter
 from quoth.ports.progress import Progress
-from quoth.ports.transcriber import Transcriber, TranscriptionOptions, WindowTask
+from quoth.ports.transcriber import Transcriber, TranscriptionOptions
+from quoth.use_cases.live_decoding import MakeDecoder, Pass
 from quoth.use_cases.live_pace import Pace
-from quoth.use_cases.live_utterance import LONGEST_SECONDS, Pass, Utterance
+from quoth.use_cases.live_turns import TurnTaking
+from quoth.use_cases.live_utterance import Utterance
+from quoth.use_cases.local_agreement import LocalAgreement
 from quoth.use_cases.observing import Clock
 
 LEAST_COMMIT = 0.1
@@ -69,11 +57,6 @@ class LiveOptions:
     has_guesses: bool = False
 
 
-def new_item() -> str:
-    """Return the name of another utterance."""
-    return f"item_{uuid.uuid4().hex[:20]}"
-
-
 class LiveSession:
     """Words of sound while it comes in.
 
@@ -82,7 +65,8 @@ class LiveSession:
         meter: hears whether somebody speaks.
         options: how to hear.
         clock: monotonic seconds.
-        told: is told of the seconds that each look took.
+        told: is told of the seconds that each pass took.
+        make_decoder: makes what gives the words of an utterance.
     """
 
     def __init__(
@@ -91,13 +75,16 @@ class LiveSession:
         meter: SpeechMeter,
         options: LiveOptions,
         clock: Clock,
+        *,
         told: Callable[[float], None] = lambda _: None,
+        make_decoder: MakeDecoder = LocalAgreement,
     ) -> None:
         self._transcriber = transcriber
-        self._meter = meter
+        self._turns = TurnTaking(meter)
         self._options = options
         self._clock = clock
         self._told = told
+        self._make_decoder = make_decoder
         self._lock = Lock()
         self._events: list[LiveEvent] = []
         self._buffer = SoundBuffer()
@@ -106,9 +93,6 @@ class LiveSession:
         self._committed_until = 0
         self._last_item: str | None = None
         self._pace = Pace()
-        self._rest: Samples = np.zeros(0, np.float32)
-        self._hearing: Hearing | None = None
-        self._activity = VoiceActivity()
 
     # --- what its client does; one thread at a time ---
 
@@ -118,7 +102,7 @@ class LiveSession:
             is_another = (options.turns is None) != (self._options.turns is None)
             self._transcriber, self._options = transcriber, options
             if is_another:
-                self._listen_anew()
+                self._turns.listen_anew(self._buffer.last)
 
     def hear(self, samples: Samples) -> None:
         """Take sound in: float32 in [-1, 1], shape (n,), at 16 kHz.
@@ -145,7 +129,7 @@ class LiveSession:
                 raise NothingToCommit(seconds, LEAST_COMMIT)
             self._current = begun or self._utterance(first)
             self._commit(self._buffer.last)
-            self._activity.rest()
+            self._turns.rest()
 
     def clear(self) -> None:
         """Forget what came in and is not committed."""
@@ -154,7 +138,7 @@ class LiveSession:
                 self._current.is_dropped = True
             self._current = None
             self._committed_until = self._buffer.last
-            self._activity.rest()
+            self._turns.rest()
             self._events.append(Cleared())
             self._let_go()
 
@@ -173,11 +157,6 @@ class LiveSession:
         with self._lock:
             events, self._events = self._events, []
             return events
-
-    @property
-    def has_heard(self) -> bool:
-        """Whether any sound came in."""
-        return self._buffer.last > 0
 
     @property
     def has_room(self) -> bool:
@@ -210,24 +189,23 @@ class LiveSession:
             if found is None:
                 return
             utterance, window = found
-            engine, options = self._transcriber, self._options.recognition
             sound = Piece(self._buffer.cut(window.first, window.last))
-            context = utterance.context(options.language)
-        if context is not None and engine.info.has_prompt and not options.is_translated:
-            options = replace(options, prompt=" ".join(filter(None, (options.prompt, context))))
         began = self._clock()
         try:
-            words = _words(engine, sound, options, progress)
+            heard = utterance.decoder.decode(window, sound, progress)
         except EngineError as error:
             with self._lock:
-                self._failed(utterance, window, error)
+                self._failed(utterance, error)
             return
         took = self._clock() - began
         self._told(took)
         with self._lock:
             self._pace.took(took)
             if not utterance.is_dropped:
-                self._recognised(utterance, window, words, options.language)
+                has_guesses = self._options.has_guesses
+                self._events += utterance.take(window, heard, has_guesses=has_guesses)
+                if window.is_whole:
+                    self._waiting.remove(utterance)
             self._let_go()
 
     # --- all below is done under the lock, but for the first ---
@@ -240,14 +218,9 @@ class LiveSession:
                 self._current = self._utterance(self._committed_until)
         if turns is None:
             return
-        pending = np.concatenate([self._rest, samples])
-        whole = len(pending) - len(pending) % FRAME_SAMPLES
-        self._rest = pending[whole:]
-        if not whole:
-            return
-        likely, self._hearing = self._meter.listen(pending[:whole], self._hearing)
+        changes = self._turns.listen(samples, turns)
         with self._lock:
-            for change in self._activity.advance(likely, turns):
+            for change in changes:
                 if isinstance(change, SpeechBegan):
                     self._began(change, turns)
                 else:
@@ -268,12 +241,10 @@ class LiveSession:
             self._events.append(SpeechStopped(self._current.item, end / SAMPLE_RATE))
             self._commit(end)
 
-    def _listen_anew(self) -> None:
-        self._rest, self._hearing = np.zeros(0, np.float32), None
-        self._activity = VoiceActivity(self._buffer.last)
-
     def _utterance(self, first: int) -> Utterance:
-        return Utterance(new_item(), first, start=first, heard_until=first)
+        recognition = self._options.recognition
+        decoder = self._make_decoder(first, self._transcriber, recognition, self._pace)
+        return Utterance(first, decoder, recognition.language)
 
     def _commit(self, end: int) -> None:
         utterance, self._current = self._current, None
@@ -288,46 +259,19 @@ class LiveSession:
         utterance = self._waiting[0] if self._waiting else self._current
         if utterance is None:
             return None
-        longest = min(LONGEST_SECONDS, self._transcriber.info.longest_window)
-        window = utterance.next_pass(self._buffer.last, longest)
-        fresh = (window.last - utterance.heard_until) / SAMPLE_RATE
-        if window.is_whole or window.is_full or fresh >= self._pace.step:
-            return utterance, window
-        return None
+        window = utterance.decoder.next_pass(self._buffer.last, utterance.end)
+        return None if window is None else (utterance, window)
 
-    def _recognised(
-        self, utterance: Utterance, window: Pass, words: list[Word], language: str | None
-    ) -> None:
-        known = utterance.stable.settled[-1] if utterance.stable.settled else None
-        guessed = utterance.stable.guess
-        settled = utterance.hear(window, words)
-        if settled:
-            text = "".join(spaced(settled, language, known))
-            self._events.append(TextAdded(utterance.item, text, tuple(settled)))
-        guess = utterance.stable.guess
-        if self._options.has_guesses and not window.is_whole and (settled or guess != guessed):
-            last = utterance.stable.settled[-1] if utterance.stable.settled else None
-            text = "".join(spaced(guess, language, last))
-            self._events.append(TextGuessed(utterance.item, text))
-        if window.is_whole:
-            seconds = (window.last - utterance.first) / SAMPLE_RATE
-            text = utterance.text(language)
-            self._events.append(TextCompleted(utterance.item, text, seconds))
-            self._waiting.remove(utterance)
-
-    def _failed(self, utterance: Utterance, window: Pass, error: EngineError) -> None:
-        """Give an utterance up if it is whole; one that goes on is looked at again later."""
-        utterance.heard_until = window.last
+    def _failed(self, utterance: Utterance, error: EngineError) -> None:
+        """Give an utterance up if it is whole; one that goes on is decoded again later."""
         if utterance.end is not None and not utterance.is_dropped:
             self._events.append(TextFailed(utterance.item, error))
             self._waiting.remove(utterance)
-        elif window.is_full:  # whatever is in it, it is not looked at forever
-            utterance.start = window.last
         self._let_go()
 
     def _needed_from(self) -> int:
         begun = [*self._waiting, *([self._current] if self._current else [])]
-        return min((each.start for each in begun), default=self._buffer.last)
+        return min((each.decoder.needed_from for each in begun), default=self._buffer.last)
 
     def _let_go(self) -> None:
         turns = self._options.turns
@@ -335,12 +279,3 @@ class LiveSession:
         quiet_from = max(self._committed_until, self._buffer.last - padding)
         needed = self._needed_from()
         self._buffer.drop_before(needed if self._current else min(needed, quiet_from))
-
-
-def _words(
-    engine: Transcriber, sound: Piece, options: TranscriptionOptions, progress: Progress
-) -> list[Word]:
-    if not sound.sample_count:
-        return []
-    window = Window(Interval(0.0, sound.duration))
-    return engine.transcribe([WindowTask(sound, window, options, is_urgent=True)], progress)[0]

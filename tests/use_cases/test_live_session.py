@@ -13,7 +13,7 @@ from quoth.domain.live_errors import NothingToCommit
 from quoth.ports.progress import unobserved
 from quoth.use_cases.live_pace import Pace
 from quoth.use_cases.live_session import LiveOptions, LiveSession
-from quoth.use_cases.live_utterance import LONGEST_SECONDS
+from quoth.use_cases.local_agreement import LONGEST_SECONDS
 from tests.live_words import LoudnessTranscriber, said, silence
 
 

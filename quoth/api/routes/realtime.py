@@ -52,7 +52,7 @@ def router(service: Service, sessions: LiveSessions) -> APIRouter:
             meter = service.recognisers.speech_meter
             told = sessions.meter.looks.observe
             options = configuration.live
-            session = LiveSession(transcriber, meter, options, time.monotonic, told)
+            session = LiveSession(transcriber, meter, options, time.monotonic, told=told)
             intake = Intake(service.equipment, owner, folder)
             await websocket.accept()
             name = f"sess_{uuid.uuid4().hex[:20]}"
