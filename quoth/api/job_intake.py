@@ -19,8 +19,7 @@ from quoth.api.uploads import read_form
 from quoth.domain.errors import EmptyFile, InvalidParameter, UploadExpired, UploadNotFound
 from quoth.domain.jobs import Job, JobOptions
 from quoth.use_cases.manage_jobs import NewRecording
-from quoth.use_cases.requests import TranscriptionRequest
-from quoth.use_cases.run_job import recognition_of
+from quoth.use_cases.requests import TranscriptionRequest, recognition_of
 
 UNNAMED = "recording"
 

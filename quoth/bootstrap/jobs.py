@@ -42,6 +42,7 @@ from quoth.use_cases.housekeeping import Housekeeping
 from quoth.use_cases.janitor import Janitor
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
+from quoth.use_cases.job_work import JobWork
 from quoth.use_cases.look_after_jobs import LookAfterJobs
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.quotas import KeyQuotas
@@ -194,12 +195,16 @@ def build_jobs(
         runs=runs,
         feed=feed,
         suspicion=Suspicion(),
-        transcribe=workforce.transcribe,
+        work=JobWork(
+            store,
+            stores.files,
+            workforce.transcribe,
+            me.models[0].model if me.models else None,
+        ),
         now=time.time,
         code_of=code_of,
         notifier=notifier,
         worker=me.id if is_shared else None,
-        own_model=me.models[0].model if me.models else None,
     )
     manage = ManageJobs(
         store=store,

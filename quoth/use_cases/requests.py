@@ -5,6 +5,7 @@ from pathlib import Path
 
 from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
 from quoth.domain.errors import EngineError
+from quoth.domain.jobs import Job, JobOptions
 from quoth.domain.transcript import Transcript
 from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
 from quoth.ports.transcriber import TranscriptionOptions
@@ -60,3 +61,27 @@ class RecognitionFailed(EngineError):
     def __init__(self, cause: EngineError, partial: TranscriptionOutcome) -> None:
         self.partial = partial
         super().__init__(str(cause))
+
+
+def recognition_of(options: JobOptions) -> TranscriptionOptions:
+    """Return what a job asks of the engine."""
+    return TranscriptionOptions(
+        language=options.language,
+        prompt=options.prompt,
+        temperature=options.temperature,
+        candidates=options.candidates,
+        keywords=options.keywords,
+        is_translated=options.is_translated,
+    )
+
+
+def request_of(job: Job, source: Path) -> TranscriptionRequest:
+    """Return what a job asks of the main use case."""
+    options = job.options
+    return TranscriptionRequest(
+        source,
+        recognition_of(options),
+        diarize=options.diarize,
+        hints=options.hints,
+        names=options.names,
+    )
