@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -64,24 +64,38 @@ class Outcome:
         return not (self.lost or self.differing or self.begun_again or self.bad_ends)
 
 
-def roll(company: Company, restarts: int, seed: int = 0) -> Outcome:
-    """Restart workers while jobs come in."""
+def roll(
+    company: Company,
+    restarts: int,
+    seed: int = 0,
+    tell: Callable[[str], object] = lambda _: None,
+) -> Outcome:
+    """Restart workers while jobs come in.
+
+    Args:
+        company: has no worker yet.
+        restarts: how many.
+        seed: of when and how.
+        tell: called after each with how far it is.
+    """
     chance = random.Random(seed)  # noqa: S311 - to repeat what happened
     there = [company.start() for _ in range(WORKERS)]
     company.ready(WORKERS)
     jobs: list[Job] = []
     bad_ends = 0
-    for _ in range(restarts):
+    for number in range(restarts):
         while (
             sum(not company.job(job).status.is_final for job in jobs[-2 * IN_FLIGHT :]) < IN_FLIGHT
         ):
-            jobs.append(company.take_in(SHORTEST_SECONDS + len(jobs) % 20, seed=len(jobs)))
+            # Each has a length of its own, by which the book of the engines tells them apart.
+            jobs.append(company.take_in(SHORTEST_SECONDS + len(jobs), seed=len(jobs)))
         time.sleep(chance.uniform(0.0, 1.0))
         ended, way = there.pop(0), chance.choice(WAYS)
         ended.send_signal(way)
         bad_ends += ended.wait(30) not in (0, -signal.SIGKILL, GIVEN_UP)
         there.append(company.start())
         company.until(lambda: "Taking jobs" in company.log(len(company.workers) - 1), START_SECONDS)
+        tell(f"{number + 1}/{restarts} restarts, {len(jobs)} jobs, {bad_ends} bad ends")
     company.until(lambda: all(company.job(job).status.is_final for job in jobs), 120.0)
     ends = [company.job(job) for job in jobs]
     return Outcome(
@@ -113,6 +127,12 @@ def _words(transcript: Transcript) -> list[tuple[str, str | None]]:
     return [(word.text, word.speaker) for word in transcript.words]
 
 
+def _tell(how_far: str) -> None:
+    """Keep a line on a terminal up to date; elsewhere begin a new one each time."""
+    sys.stderr.write(f"\r{how_far}" if sys.stderr.isatty() else f"{how_far}\n")
+    sys.stderr.flush()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run; return 1 if anything was lost, doubled or different."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -130,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         running(folder) as postgres,
         Company(postgres, Path(place), dict(TOLD)) as company,
     ):
-        outcome = roll(company, given.restarts, given.seed)
+        outcome = roll(company, given.restarts, given.seed, _tell)
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )
