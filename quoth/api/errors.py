@@ -179,7 +179,14 @@ def worded(error: QuothError) -> dict[str, Any]:
     return body
 
 
-WAITED_FOR = (TooBusy, QueueFull, RateLimited, TooManyLiveSessions, StoreUnavailable)
+WAITED_FOR = (
+    TooBusy,
+    QueueFull,
+    RateLimited,
+    TooManyLiveSessions,
+    DatabaseUnavailable,
+    StoreUnavailable,
+)
 """Say after how many seconds it is worth asking again."""
 HTTP_NO_CONTENT = 204
 HTTP_SERVER_ERROR = 500

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from quoth.api.closing import Closing
 from quoth.api.job_documents import document_of
+from quoth.domain.job_errors import DatabaseUnavailable
 from quoth.domain.jobs import Job, JobStatus
 from quoth.use_cases.job_feed import EVERY_JOB, JobFeed
 from quoth.use_cases.manage_jobs import ManageJobs
@@ -33,12 +34,18 @@ async def watch(
     with feed.listening(job.id, hear), closing.waking(changed):
         while not closing.is_begun:
             changed.clear()
-            latest = await run_in_threadpool(manage.store.get, job.id, job.owner)
-            if latest is None:
-                return
-            if latest.revision != seen_revision:
+            try:
+                latest = await run_in_threadpool(manage.store.get, job.id, job.owner)
+                if latest is None:
+                    return
+                is_news = latest.revision != seen_revision
+                event = await _event(manage, latest) if is_news else None
+            except DatabaseUnavailable:  # browsers do not come back to where a 503 awaits them
+                await _wait(changed)
+                continue
+            if event is not None:
                 seen_revision = latest.revision
-                yield await _event(manage, latest)
+                yield event
             if latest.status.is_final:
                 return
             await _wait(changed)
@@ -68,7 +75,14 @@ async def watch_all(
         while not closing.is_begun:
             changed.clear()
             while news:
-                yield await _event(manage, news.pop(next(iter(news))))
+                job = news.pop(next(iter(news)))
+                try:
+                    event = await _event(manage, job)
+                except DatabaseUnavailable:
+                    keep(job)
+                    await asyncio.sleep(LOOK_SECONDS)
+                else:
+                    yield event
             await changed.wait()
 
 

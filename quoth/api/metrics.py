@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,6 +14,7 @@ from quoth import __version__
 from quoth.api.service import Service
 from quoth.api.slots import Slots
 from quoth.domain.gpus import GpuMemory
+from quoth.domain.job_errors import DatabaseUnavailable
 from quoth.telemetry.requests import RequestMeter
 
 CLIENT_CLOSED_REQUEST = 499
@@ -76,8 +78,18 @@ class ServiceGauges(Collector):
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        """Look at everything."""
-        yield from self._backlog()
+        """Look at everything; where the database is away, at what needs none."""
+        shared: list[Metric] = []
+        with suppress(DatabaseUnavailable):
+            shared = [*self._backlog(), *self._recognisers()]
+        yield GaugeMetricFamily(
+            "quoth_database_up", "1 while the database of jobs answers.", float(bool(shared))
+        )
+        yield from shared
+        yield self._places()
+        yield from self._gpu()
+
+    def _recognisers(self) -> Iterator[Metric]:
         recognisers = self._service.recognisers
         info = recognisers.default
         yield InfoMetricFamily(
@@ -95,7 +107,6 @@ class ServiceGauges(Collector):
             "1 while the inference process of the configured model is there.",
             float(recognisers.is_loaded),
         )
-        yield from self._gpu()
 
     def _backlog(self) -> Iterator[Metric]:
         load = self._service.jobs.manage.store.load()
@@ -106,6 +117,8 @@ class ServiceGauges(Collector):
         yield GaugeMetricFamily(
             "quoth_queue_audio_seconds", "Seconds of audio that are left to do.", load.seconds
         )
+
+    def _places(self) -> Metric:
         places = GaugeMetricFamily(
             "quoth_synchronous_places",
             "Places for transcriptions that are answered at once.",
@@ -113,7 +126,7 @@ class ServiceGauges(Collector):
         )
         places.add_metric(["taken"], self._slots.taken)
         places.add_metric(["free"], self._slots.free)
-        yield places
+        return places
 
     def _gpu(self) -> Iterator[Metric]:
         card = self._service.recognisers.gpu

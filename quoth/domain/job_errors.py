@@ -75,6 +75,9 @@ class QueueFull(QuothError):
 class DatabaseUnavailable(QuothError):
     """Raised when the database with the jobs cannot be used."""
 
+    retry_after = 2
+    """Seconds after which it is worth asking again."""
+
     def __init__(self, detail: str) -> None:
         super().__init__(
             f"The database with the jobs cannot be used: {detail}. See that DATABASE_URL is right "

@@ -24,6 +24,7 @@ class ServeProcess:
     process: "subprocess.Popen[str]"
     data: Path
     log: list[str] = field(default_factory=list)
+    reader: threading.Thread = field(default_factory=threading.Thread)
 
     @property
     def url(self) -> str:
@@ -66,6 +67,16 @@ def inference_process(parent: int, patience: float = 30.0) -> psutil.Process:
     raise AssertionError("no inference process")
 
 
+def read_log(process: "subprocess.Popen[str]", data: Path) -> ServeProcess:
+    """Return a running program whose log is kept as it comes."""
+    stream = process.stdout
+    assert stream is not None
+    running = ServeProcess(process, data)
+    running.reader = threading.Thread(target=lambda: running.log.extend(stream), daemon=True)
+    running.reader.start()
+    return running
+
+
 StartServe = Callable[..., ServeProcess]
 
 
@@ -82,12 +93,8 @@ def start_serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServe
             stderr=subprocess.STDOUT,
             text=True,
         )
-        serving = ServeProcess(process, data)
-        stream = process.stdout
-        assert stream is not None
-        threading.Thread(target=lambda: serving.log.extend(stream), daemon=True).start()
-        started.append(serving)
-        return serving
+        started.append(read_log(process, data))
+        return started[-1]
 
     yield start
     for serving in started:

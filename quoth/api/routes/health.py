@@ -1,4 +1,4 @@
-"""`GET /health`: is it up, and what is it."""
+"""`GET /health`: is it up, and what is it; and two short forms for those who only look after it."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -39,8 +39,18 @@ class Health(BaseModel):
     warnings: list[str]
 
 
+class Sign(BaseModel):
+    """A sign of life."""
+
+    status: Literal["ok"] = "ok"
+
+
+NO_JOB = "0" * 32
+"""An id that no job has."""
+
+
 def router(service: Service, warnings: Callable[[], list[str]]) -> APIRouter:
-    """Return the route.
+    """Return the routes.
 
     Args:
         service: what the routes share.
@@ -67,6 +77,17 @@ def router(service: Service, warnings: Callable[[], list[str]]) -> APIRouter:
             loaded=service.recognisers.is_loaded,
             warnings=warnings(),
         )
+
+    @routes.get("/health/live")
+    def live() -> Sign:
+        """Tell that the process answers, whatever else is away: one that does not is restarted."""
+        return Sign()
+
+    @routes.get("/health/ready")
+    def ready() -> Sign:
+        """Tell that requests can be answered; 503 while the database of jobs cannot be used."""
+        service.jobs.manage.store.get(NO_JOB)
+        return Sign()
 
     return routes
 
