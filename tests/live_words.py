@@ -52,6 +52,9 @@ class LoudnessTranscriber(FakeTranscriber):
     may_go_on: Event = field(default_factory=Event)
     is_asked: Event = field(default_factory=Event)
     seconds: list[float] = field(default_factory=list[float])
+    drafts: list[bool] = field(default_factory=list[bool])
+    prompts: list[str | None] = field(default_factory=list[str | None])
+    told: list[list[Word]] = field(default_factory=list[list[Word]])
     at_once: int = 0
     most_at_once: int = 0
     error: Exception | None = None
@@ -69,6 +72,10 @@ class LoudnessTranscriber(FakeTranscriber):
             if self.error is not None:
                 raise self.error
             self.seconds += [task.window.interval.duration for task in tasks]
-            return [heard(task.waveform.cut(task.window.interval)) for task in tasks]
+            self.drafts += [task.is_draft for task in tasks]
+            self.prompts += [task.options.prompt for task in tasks]
+            found = [heard(task.waveform.cut(task.window.interval)) for task in tasks]
+            self.told += found
+            return found
         finally:
             self.at_once -= 1

@@ -37,9 +37,13 @@ class SpeechBegan:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """Nobody has spoken for as long as ends a turn, which is until this sample."""
+    """Nobody has spoken for as long as ends a turn, which is until this sample.
+
+    `quiet_from` is where the silence began.
+    """
 
     sample: int
+    quiet_from: int | None = None
 
 
 class VoiceActivity:
@@ -53,7 +57,13 @@ class VoiceActivity:
         self._sample = first_sample
         self._loud = 0
         self._quiet = 0
+        self._quiet_from: int | None = None
         self.is_speech = False
+
+    @property
+    def quiet_from(self) -> int | None:
+        """Since which sample a turn that goes on is silent; None while somebody speaks, or none."""
+        return self._quiet_from if self.is_speech else None
 
     def advance(
         self, probabilities: Sequence[float], turns: TurnDetection
@@ -64,17 +74,19 @@ class VoiceActivity:
         for probability in probabilities:
             self._sample += FRAME_SAMPLES
             if probability >= turns.threshold:
-                self._loud, self._quiet = self._loud + 1, 0
+                self._loud, self._quiet, self._quiet_from = self._loud + 1, 0, None
             elif probability < turns.threshold - HYSTERESIS or not self.is_speech:
+                if self._quiet_from is None:
+                    self._quiet_from = self._sample - FRAME_SAMPLES
                 self._loud, self._quiet = 0, self._quiet + FRAME_SAMPLES
             if not self.is_speech and self._loud >= LEAST_SPEECH_FRAMES:
                 self.is_speech = True
                 found.append(SpeechBegan(self._sample - self._loud * FRAME_SAMPLES))
             elif self.is_speech and self._quiet >= max(silence, FRAME_SAMPLES):
                 self.is_speech = False
-                found.append(SpeechEnded(self._sample))
+                found.append(SpeechEnded(self._sample, self._quiet_from))
         return found
 
     def rest(self) -> None:
         """Take whoever speaks for silent until they are heard again."""
-        self.is_speech, self._loud, self._quiet = False, 0, 0
+        self.is_speech, self._loud, self._quiet, self._quiet_from = False, 0, 0, None

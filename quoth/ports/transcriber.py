@@ -75,13 +75,19 @@ class TranscriptionOptions:
 class WindowTask:
     """One window of one waveform with how to recognise it; a batch may mix callers.
 
-    `is_urgent` is for somebody who speaks while it is recognised: others wait a little.
+    Args:
+        waveform: what was said.
+        window: where in it.
+        options: how to recognise it.
+        is_urgent: for somebody who speaks while it is recognised: others wait a little.
+        is_draft: the window will be recognised again: an engine need not try hard where it doubts.
     """
 
     waveform: Waveform
     window: Window
     options: TranscriptionOptions = TranscriptionOptions()
     is_urgent: bool = False
+    is_draft: bool = False
 
 
 class Transcriber(Protocol):

@@ -17,6 +17,21 @@ from quoth.use_cases.live_pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How far an utterance has come, in samples of the session.
+
+    Args:
+        there: that came in.
+        quiet_from: since which nobody speaks; None while somebody does, or where nobody listens.
+        end: where the utterance ends; None while it goes on.
+    """
+
+    there: int
+    quiet_from: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
     """Samples `[first, last)` of the session that are decoded at once.
 
@@ -24,11 +39,13 @@ class Pass:
         first: where it begins.
         last: where it ends.
         is_whole: whether nothing of the utterance follows.
+        is_careful: whether it may be the last although it is not known to be.
     """
 
     first: int
     last: int
     is_whole: bool
+    is_careful: bool = False
 
     @property
     def seconds(self) -> float:
@@ -56,12 +73,14 @@ class LiveDecoder(Protocol):
     def needed_from(self) -> int:
         """The first sample of the session that it will ask for again."""
 
-    def next_pass(self, there: int, end: int | None) -> Pass | None:
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of it was decoded."""
+
+    def next_pass(self, extent: Extent) -> Pass | None:
         """Return what to decode now, None while it is not worth a pass.
 
-        Args:
-            there: samples of the session that came in.
-            end: where the utterance ends; None while it goes on.
+        A pass without a sample is one that needs no engine.
         """
 
     def decode(self, window: Pass, sound: Piece, progress: Progress) -> Heard:

@@ -25,7 +25,7 @@ from quoth.domain.voice_activity import SpeechBegan, SpeechEnded, TurnDetection
 from quoth.ports.live import SpeechMeter
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions
-from quoth.use_cases.live_decoding import MakeDecoder, Pass
+from quoth.use_cases.live_decoding import Extent, MakeDecoder, Pass
 from quoth.use_cases.live_pace import Pace
 from quoth.use_cases.live_turns import TurnTaking
 from quoth.use_cases.live_utterance import Utterance
@@ -197,10 +197,10 @@ class LiveSession:
             with self._lock:
                 self._failed(utterance, error)
             return
-        took = self._clock() - began
-        self._told(took)
+        if sound.sample_count:
+            self._pace.took(self._clock() - began)
+            self._told(self._clock() - began)
         with self._lock:
-            self._pace.took(took)
             if not utterance.is_dropped:
                 has_guesses = self._options.has_guesses
                 self._events += utterance.take(window, heard, has_guesses=has_guesses)
@@ -238,6 +238,7 @@ class LiveSession:
     def _ended(self, ended: SpeechEnded) -> None:
         if self._current is not None:
             end = min(ended.sample, self._buffer.last)
+            self._current.quiet_from = ended.quiet_from
             self._events.append(SpeechStopped(self._current.item, end / SAMPLE_RATE))
             self._commit(end)
 
@@ -256,11 +257,20 @@ class LiveSession:
         self._last_item = utterance.item
 
     def _next(self) -> tuple[Utterance, Pass] | None:
-        utterance = self._waiting[0] if self._waiting else self._current
-        if utterance is None:
-            return None
-        window = utterance.decoder.next_pass(self._buffer.last, utterance.end)
-        return None if window is None else (utterance, window)
+        """Return what to decode now: who has just begun to speak must not wait for words of before.
+
+        Events of two utterances may mix then, as OpenAI's may.
+        """
+        there, current = self._buffer.last, self._current
+        if current is not None and (not self._waiting or not current.decoder.has_begun):
+            window = current.decoder.next_pass(Extent(there, self._turns.quiet_from))
+            if window is not None:
+                return current, window
+        for utterance in self._waiting:
+            extent = Extent(there, utterance.quiet_from, utterance.end)
+            window = utterance.decoder.next_pass(extent)
+            return None if window is None else (utterance, window)
+        return None
 
     def _failed(self, utterance: Utterance, error: EngineError) -> None:
         """Give an utterance up if it is whole; one that goes on is decoded again later."""

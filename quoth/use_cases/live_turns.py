@@ -34,6 +34,11 @@ class TurnTaking:
         self._hearing: Hearing | None = None
         self._activity = VoiceActivity(sample)
 
+    @property
+    def quiet_from(self) -> int | None:
+        """Since which sample a turn that goes on is silent; None while somebody speaks, or none."""
+        return self._activity.quiet_from
+
     def rest(self) -> None:
         """Take whoever speaks for silent until they are heard again."""
         self._activity.rest()

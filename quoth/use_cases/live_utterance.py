@@ -24,6 +24,7 @@ class Utterance:
         decoder: gives its words.
         language: of them, None where unknown.
         item: its name.
+        quiet_from: where the silence at its end begins; None where nobody listened for it.
         end: where it ends; None while it goes on.
         is_dropped: whether nobody wants it any more.
         words: that are settled.
@@ -34,6 +35,7 @@ class Utterance:
     decoder: LiveDecoder
     language: str | None
     item: str = field(default_factory=new_item)
+    quiet_from: int | None = None
     end: int | None = None
     is_dropped: bool = False
     words: list[Word] = field(default_factory=list[Word])
@@ -57,7 +59,7 @@ class Utterance:
             told.append(TextGuessed(self.item, self._following(heard.guess)))
         self.guess = heard.guess
         if window.is_whole:
-            seconds = (window.last - self.first) / SAMPLE_RATE
+            seconds = ((self.end or window.last) - self.first) / SAMPLE_RATE
             text = "".join(spaced(self.words, self.language))
             told.append(TextCompleted(self.item, text, seconds))
         return told

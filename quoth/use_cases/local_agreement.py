@@ -15,7 +15,7 @@ from quoth.domain.transcript import Word, spaced
 from quoth.domain.windowing import Window
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions, WindowTask
-from quoth.use_cases.live_decoding import Heard, Pass
+from quoth.use_cases.live_decoding import Extent, Heard, Pass
 from quoth.use_cases.live_pace import Pace
 
 LONGEST_SECONDS = 15.0
@@ -26,6 +26,10 @@ LONG_SECONDS = 12.0
 """Of a window, from which it begins anew after the last settled word, in a sentence or not."""
 UNSURE_SECONDS = 2.0
 """At the end of a window that is full: words there may be cut."""
+FIRST_SECONDS = 0.8
+"""Of an utterance, the padding before it included, after which it is first looked at."""
+PAUSE = SAMPLE_RATE // 5
+"""Samples of silence in which nobody says the rest of a word."""
 CONTEXT_CHARACTERS = 200
 """Of settled text that an engine with prompts is told of when the window begins behind it."""
 
@@ -49,6 +53,7 @@ class LocalAgreement:
         self._pace = pace
         self._start = first
         self._heard_until = first
+        self._careful_until = first
         self._stable = StableWords()
 
     @property
@@ -56,25 +61,44 @@ class LocalAgreement:
         """Where the next window begins."""
         return self._start
 
-    def next_pass(self, there: int, end: int | None) -> Pass | None:
-        """Return the next window if it is whole, full, or has enough that is new."""
-        known = there if end is None else end
+    @property
+    def has_begun(self) -> bool:
+        """Whether it was looked at."""
+        return self._heard_until > self._first
+
+    def next_pass(self, extent: Extent) -> Pass | None:
+        """Return the next window if it is whole, full, ends in a pause, or has enough that is new.
+
+        In a pause an utterance most likely ends: what is heard then need not be heard again when
+        that is known.
+        """
+        pause = None if extent.quiet_from is None else extent.quiet_from + PAUSE
+        if extent.end is not None and pause is not None and self._careful_until >= pause:
+            return Pass(extent.end, extent.end, is_whole=True)
+        known = extent.there if extent.end is None else extent.end
         last = max(min(self._full, known), self._start)
-        window = Pass(self._start, last, is_whole=last == end)
-        fresh = (last - self._heard_until) / SAMPLE_RATE
-        is_worth_it = window.is_whole or last == self._full or fresh >= self._pace.step
-        return window if is_worth_it else None
+        window = Pass(self._start, last, is_whole=last == extent.end)
+        if window.is_whole or last == self._full:
+            return window
+        is_paused = pause is not None and self._heard_until < pause <= last
+        step = self._pace.step if self.has_begun else FIRST_SECONDS
+        is_worth_it = is_paused or (last - self._heard_until) / SAMPLE_RATE >= step
+        return replace(window, is_careful=is_paused) if is_worth_it else None
 
     def decode(self, window: Pass, sound: Piece, progress: Progress) -> Heard:
         """Look at a window; see the port."""
+        if window.first == window.last:
+            return Heard(tuple(self._stable.hear_no_more()), ())
         is_full = window.last == self._full
         self._heard_until = window.last
         try:
-            words = self._look(sound, progress)
+            words = self._look(window, sound, progress)
         except EngineError:
             if is_full:  # whatever is in it, it is not looked at forever
-                self._start = window.last
+                self._begin_at(window.last)
             raise
+        if window.is_careful:
+            self._careful_until = window.last
         offset = window.first / SAMPLE_RATE
         shifted = [
             replace(word, start=word.start + offset, end=word.end + offset) for word in words
@@ -87,22 +111,26 @@ class LocalAgreement:
         longest = min(LONGEST_SECONDS, self._engine.info.longest_window)
         return self._start + int(longest * SAMPLE_RATE)
 
-    def _look(self, sound: Piece, progress: Progress) -> list[Word]:
-        if not sound.sample_count:
-            return []
+    def _begin_at(self, sample: int) -> None:
+        self._start = sample
+        self._stable.begin_at(sample / SAMPLE_RATE)
+
+    def _look(self, window: Pass, sound: Piece, progress: Progress) -> list[Word]:
         options = self._options
         context = self._context()
         if context is not None and self._engine.info.has_prompt and not options.is_translated:
             options = replace(options, prompt=" ".join(filter(None, (options.prompt, context))))
-        window = Window(Interval(0.0, sound.duration))
-        task = WindowTask(sound, window, options, is_urgent=True)
+        is_draft = not (window.is_careful or window.is_whole or window.last == self._full)
+        whole = Window(Interval(0.0, sound.duration))
+        task = WindowTask(sound, whole, options, is_urgent=True, is_draft=is_draft)
         return self._engine.transcribe([task], progress)[0]
 
     def _context(self) -> str | None:
-        """Return the end of the settled text if the next window begins behind it."""
-        if self._start == self._first or not self._stable.settled:
+        """Return the end of the text before the window: an engine leaves out what it was told."""
+        if not self._stable.before:
             return None
-        text = "".join(spaced(self._stable.settled, self._options.language))
+        before = self._stable.settled[: self._stable.before]
+        text = "".join(spaced(before, self._options.language))
         return text[-CONTEXT_CHARACTERS:].partition(" ")[2] or None
 
     def _settle(self, window: Pass, words: Sequence[Word], *, is_full: bool) -> list[Word]:
@@ -120,7 +148,7 @@ class LocalAgreement:
         guess = self._stable.guess
         begin = min(cut, guess[0].start) if guess else cut
         middle = (window.first + window.last) // 2
-        self._start = max(middle, int(begin * SAMPLE_RATE))
+        self._begin_at(max(middle, int(begin * SAMPLE_RATE)))
         return settled
 
     def _trim(self, window: Pass) -> None:
@@ -130,4 +158,4 @@ class LocalAgreement:
         if window.seconds >= LONG_SECONDS and (end is None or end * SAMPLE_RATE <= window.first):
             end = self._stable.settled[-1].end
         if end is not None:
-            self._start = min(max(self._start, int(end * SAMPLE_RATE)), window.last)
+            self._begin_at(min(max(self._start, int(end * SAMPLE_RATE)), window.last))

@@ -28,8 +28,8 @@ def test_what_two_hypotheses_in_a_row_agree_on_is_settled() -> None:
 
 def test_case_and_punctuation_are_no_disagreement_and_the_later_form_is_taken() -> None:
     stable = StableWords()
-    stable.hear(words("well yes"))
-    assert texts(stable.hear(words("Well, yes."))) == "Well, yes."
+    stable.hear(words("well yes i"))
+    assert texts(stable.hear(words("Well, yes. I do"))) == "Well, yes. I"
 
 
 def test_a_settled_word_that_is_heard_again_a_little_later_is_not_said_twice() -> None:
@@ -52,6 +52,30 @@ def test_the_last_hypothesis_settles_the_rest() -> None:
     stable.hear(words("a b"))
     stable.hear(words("a b"))
     assert texts(stable.hear_last(words("x y c d"))) == "c d"
+
+
+def test_a_word_is_not_lost_when_the_one_before_seemed_to_last_longer() -> None:
+    stable = StableWords()
+    stable.hear([Word("wood", 0.0, 0.4), Word("blocks", 0.4, 1.6)])
+    stable.hear([Word("wood", 0.0, 0.4), Word("blocks", 0.4, 1.6)])
+    again = [Word("wood", 0.0, 0.4), Word("blocks", 0.4, 0.9), Word("engraved", 0.9, 1.5)]
+    assert texts(stable.hear_last(again)) == "engraved"
+
+
+def test_a_settled_word_that_is_written_otherwise_now_is_not_said_twice() -> None:
+    stable = StableWords()
+    stable.hear(words("they and graved"))
+    stable.hear(words("they and graved"))
+    again = [Word("they", 0.0, 0.4), Word("engraved", 0.5, 1.4), *words("in relief", start=1.5)]
+    assert texts(stable.hear_last(again)) == "in relief"
+
+
+def test_words_of_before_the_window_that_are_heard_at_its_edge_are_dropped() -> None:
+    stable = StableWords()
+    stable.hear(words("a similar process is this"))
+    stable.hear(words("a similar process is this"))
+    stable.begin_at(2.4)
+    assert texts(stable.hear_last(words("this one", start=2.2))) == "one"
 
 
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "c"]), max_size=8), max_size=8))

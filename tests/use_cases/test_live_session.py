@@ -8,7 +8,7 @@ import pytest
 from quoth.adapters.memory.engines import FakeSpeechMeter
 from quoth.domain.audio import SAMPLE_RATE, Samples
 from quoth.domain.errors import EngineFailed
-from quoth.domain.live import LiveEvent, TextAdded, TextCompleted, TextFailed
+from quoth.domain.live import LiveEvent, TextAdded, TextCompleted, TextFailed, TextGuessed
 from quoth.domain.live_errors import NothingToCommit
 from quoth.ports.progress import unobserved
 from quoth.use_cases.live_pace import Pace
@@ -79,6 +79,41 @@ def test_pauses_part_utterances() -> None:
     sound = [said([1, 2]), silence(0.7), said([3]), silence(0.7)]
     told = speak(session_of(LoudnessTranscriber()), np.concatenate(sound))
     assert completed(told) == ["word1 word2", "word3"]
+
+
+def test_what_was_heard_in_the_pause_is_not_heard_again_at_the_end() -> None:
+    transcriber = LoudnessTranscriber()
+    session = session_of(transcriber)
+    speak(session, np.concatenate([said([1, 2]), silence(0.3)]))
+    looks = len(transcriber.seconds)
+    assert not transcriber.drafts[-1]
+    assert completed(speak(session, silence(0.4))) == ["word1 word2"]
+    assert len(transcriber.seconds) == looks
+
+
+def test_who_goes_on_after_a_pause_is_heard_to_the_end() -> None:
+    transcriber = LoudnessTranscriber()
+    sound = [said([1, 2]), silence(0.3), said([3]), silence(0.7)]
+    assert completed(speak(session_of(transcriber), np.concatenate(sound))) == ["word1 word2 word3"]
+    assert transcriber.drafts[0]
+
+
+def test_who_begins_to_speak_does_not_wait_for_the_words_of_before() -> None:
+    session = session_of(LoudnessTranscriber(), LiveOptions(has_guesses=True))
+    session.hear(np.concatenate([said([1, 2]), silence(0.7), said([3, 4])]))
+    session.recognise(unobserved)
+    first = next(event for event in session.take_events() if isinstance(event, TextGuessed))
+    assert first.text.startswith("word3")
+    assert completed(look(session)) == ["word1 word2"]
+
+
+def test_an_engine_is_told_only_of_text_from_before_the_window() -> None:
+    transcriber = LoudnessTranscriber(has_prompt=True)
+    speak(session_of(transcriber), said(range(60)))
+    prompts = list(zip(transcriber.prompts, transcriber.told, strict=True))
+    assert any(prompt for prompt, _ in prompts)
+    for prompt, words in prompts:
+        assert not {word.text for word in words[1:]} & set((prompt or "").split())
 
 
 def test_a_slow_engine_is_asked_less_often() -> None:

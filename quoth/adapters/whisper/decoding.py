@@ -21,6 +21,8 @@ _FRAMES_PER_SECOND = 100
 _LONGEST_PROMPT = 223
 _LONGEST_KEYWORDS = 111
 _LONGEST_TEXT = 448
+_GIVEN = 5
+"""Tokens before the text, beside those of the text before the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class Search:
         beam_size: hypotheses followed side by side.
         temperature: 0 takes the likeliest; above it one text is sampled.
         no_repeat: number of words that may not follow one another twice; 0 for no such rule.
+        most_tokens: the text may have; None for as many as the decoder can write.
     """
 
     beam_size: int
     temperature: float = 0.0
     no_repeat: int = 0
+    most_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class WhisperDecoder:
             sampling_topk=0 if search.temperature else 1,
             sampling_temperature=search.temperature or 1.0,
             no_repeat_ngram_size=search.no_repeat,
-            max_length=_LONGEST_TEXT,
+            max_length=_length(search.most_tokens, len(previous)),
             suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
             return_scores=True,
             return_no_speech_prob=True,
@@ -172,6 +176,13 @@ class WhisperDecoder:
             tokenizer, [list(text) for text in texts], encoded, frames
         )
         return found
+
+
+def _length(most_tokens: int | None, previous: int) -> int:
+    """Return the length for CTranslate2, which counts what it was given and keeps half for that."""
+    if most_tokens is None:
+        return _LONGEST_TEXT
+    return min(_LONGEST_TEXT, max(2 * most_tokens, most_tokens + previous + _GIVEN))
 
 
 def _hypothesis(result: Any, tokenizer: Tokenizer) -> Hypothesis:

@@ -139,6 +139,7 @@ class WhisperTranscriber:
             temperature=options.temperature,
             context=context,
             is_translated=options.is_translated,
+            is_draft=task.is_draft,
         )
 
     def _context(self, seconds: float) -> float:

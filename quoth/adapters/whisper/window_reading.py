@@ -13,6 +13,10 @@ from quoth.domain.transcript import Word
 
 _RETRIES = (Search(5, no_repeat=4), Search(5, temperature=0.4))
 _PADDING = 0.3
+_DRAFT_TOKENS_PER_SECOND = 8.0
+_DRAFT_TOKENS = 12
+"""Beside those of the seconds. Speech has 3 to 5 tokens in a second; a decoder in a loop, whose
+text is worth nothing, would go on for four seconds while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,6 +29,8 @@ class Manner:
         keywords: words to expect, as text, or nothing.
         temperature: 0 for the likeliest words, above it sampled ones.
         context: seconds the encoder hears, the window and silence after it.
+        is_translated: whether English is written.
+        is_draft: whether they are read again anyway, and doubt leads to no other reading now.
     """
 
     language: str
@@ -33,6 +39,7 @@ class Manner:
     temperature: float
     context: float
     is_translated: bool = False
+    is_draft: bool = False
 
     @property
     def written(self) -> str:
@@ -79,7 +86,12 @@ class WindowReader:
 
     def words(self, sounds: Sequence[Sound], manner: Manner) -> list[list[Word]]:
         """Return the words of windows read in one batch, times relative to each window."""
-        readings = self._read(sounds, manner, Search(self._beam_size, manner.temperature))
+        search = Search(self._beam_size, manner.temperature)
+        if manner.is_draft:
+            longest = max(sound.duration for sound in sounds)
+            most = round(longest * _DRAFT_TOKENS_PER_SECOND) + _DRAFT_TOKENS
+            search = replace(search, most_tokens=most)
+        readings = self._read(sounds, manner, search)
         return [
             self._words(sound, reading, manner)
             for sound, reading in zip(sounds, readings, strict=True)
@@ -96,7 +108,7 @@ class WindowReader:
         """Try again in other ways while a reading is doubtful, and return the best of all."""
         readings = [reading]
         patient = replace(manner, context=LONGEST_CONTEXT)
-        for search in _RETRIES:
+        for search in () if manner.is_draft else _RETRIES:
             if readings[-1].verdict is not Verdict.DOUBTFUL:
                 break
             readings += self._read([sound], patient, search)

@@ -1,0 +1,49 @@
+"""From the samples of windows to words that can be believed."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from quoth.adapters.whisper.decoding import Hypothesis, Search, WhisperDecoder
+from quoth.adapters.whisper.window_reading import Manner, Sound, WindowReader
+from quoth.domain.audio import SAMPLE_RATE
+
+
+class LoopingDecoder(WhisperDecoder):
+    """A decoder that says the same word without end, however it is asked."""
+
+    def __init__(self) -> None:
+        self.searches: list[Search] = []
+
+    def features(self, *_: Any, **__: Any) -> Any:
+        return np.zeros((80, 2000), np.float32)
+
+    def encode(self, features: Any) -> Any:
+        return features
+
+    def tokenizer(self, *_: Any, **__: Any) -> Any:
+        return None
+
+    def text_before(self, *_: Any, **__: Any) -> list[int]:
+        return []
+
+    def generate(self, *given: Any, **_: Any) -> list[Hypothesis]:
+        self.searches.append(given[-1])
+        return [Hypothesis(tuple(range(40)), " again" * 40, -0.2, 0.0)]
+
+    def align(self, *_: Any, **__: Any) -> list[list[dict[str, Any]]]:
+        times = [(n / 20, (n + 1) / 20) for n in range(40)]
+        return [[{"word": " again", "start": s, "end": e, "probability": 0.9} for s, e in times]]
+
+
+@pytest.mark.parametrize(("is_draft", "readings"), [(True, 1), (False, 3)])
+def test_a_draft_that_is_doubtful_is_not_read_again(*, is_draft: bool, readings: int) -> None:
+    decoder = LoopingDecoder()
+    manner = Manner("en", "", "", 0.0, 20.0, is_draft=is_draft)
+    sound = Sound(np.zeros(2 * SAMPLE_RATE, np.float32), None)
+    (words,) = WindowReader(decoder, 5).words([sound], manner)
+    assert len(decoder.searches) == readings
+    assert len(words) <= 1
+    most = decoder.searches[0].most_tokens
+    assert (most is not None and most < 40) == is_draft
