@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from quoth.api.errors import error_body
 from quoth.auth.limits import home_of
@@ -170,7 +170,7 @@ class GuardedConnection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - servers have no others
+        transport = cast("asyncio.Transport", transport)  # servers have no others; uvloop's is none
         self._transport = transport
         self._head_since = self._loop.time()
         self.is_refused = not self._connections.take(self, transport)
