@@ -146,6 +146,7 @@ class Office:
         data: the folder.
         transcriber: hears the words.
         is_working: whether jobs are done; else they wait.
+        diarizer: hears the voices.
         ahead: seconds that its clock is ahead of the true one.
     """
 
@@ -153,11 +154,12 @@ class Office:
     transcriber: SpeakingTranscriber
     is_working: bool = False
     ahead: float = 0.0
+    diarizer: FakeDiarizer = field(default_factory=FakeDiarizer)
 
     def __post_init__(self) -> None:
         settings = Settings(quoth_data=self.data)
         make = None if self.is_working else idle_queues
-        self._service = build_jobs(settings, Hands(self.transcriber), make)
+        self._service = build_jobs(settings, Hands(self.transcriber, self.diarizer), make)
         self.manage = self._service.jobs.manage
         self.feed = self._service.jobs.feed
         self.care = self._service.care

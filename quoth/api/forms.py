@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 
 from quoth.api.chunking import ChunkingStrategy, from_name
 from quoth.api.fields import FieldKinds, read_fields
+from quoth.api.references import KnownSpeakersForm, check_together
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.errors import InvalidParameter
 from quoth.formats import openai
@@ -39,7 +40,7 @@ def lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-class TranscriptionForm(BaseModel):
+class TranscriptionForm(KnownSpeakersForm):
     """The fields beside the file."""
 
     model_config = ConfigDict(extra="ignore")
@@ -85,16 +86,6 @@ class TranscriptionForm(BaseModel):
         None,
         description="Tell speakers apart; by default for `diarized_json`, with speaker counts and "
         "with known speakers.",
-    )
-    known_speaker_names: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
-        default_factory=list[str],
-        max_length=4,
-        description="What to call up to four speakers, one for each reference.",
-    )
-    known_speaker_references: list[str] = Field(
-        default_factory=list[str],
-        max_length=4,
-        description="A data URL with 2 to 10 s of each voice alone: `data:audio/wav;base64,...`.",
     )
     num_speakers: int | None = Field(None, description="The exact number of speakers.")
     min_speakers: int | None = Field(None, description="At least so many speakers.")
@@ -173,7 +164,7 @@ def validated(model: type[_Model], values: dict[str, object]) -> _Model:
 def _check_together(fields: TranscriptionForm) -> None:
     if fields.diarize is False and fields.response_format == "diarized_json":
         raise InvalidParameter("diarize", "cannot be false with diarized_json")
-    _check_known(fields.known_speaker_names, fields.known_speaker_references)
+    check_together(fields)
     if fields.stream and fields.response_format not in STREAMED:
         raise InvalidParameter(
             "stream",
@@ -186,13 +177,3 @@ def _check_together(fields: TranscriptionForm) -> None:
         raise InvalidParameter(
             "include", f"can be logprobs with json only, not with {fields.response_format}"
         )
-
-
-def _check_known(names: list[str], references: list[str]) -> None:
-    if len(names) != len(references):
-        raise InvalidParameter(
-            "known_speaker_names",
-            f"({len(names)}) and known_speaker_references ({len(references)}) have to be as many",
-        )
-    if len(set(names)) < len(names):
-        raise InvalidParameter("known_speaker_names", "cannot have the same name twice")

@@ -7,12 +7,14 @@ from starlette.datastructures import FormData
 
 from quoth.api.fields import FieldKinds, read_fields
 from quoth.api.forms import language_code, validated
+from quoth.api.references import KnownSpeakersForm, check_together
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.jobs import JobOptions
 
 MOST_FILES = 20
 KINDS = FieldKinds(
-    lists=frozenset({"languages", "speaker_names", "upload_id"}), texts=frozenset({"keywords"})
+    lists=frozenset({"languages", "speaker_names", "upload_id"}),
+    texts=frozenset({"keywords", "known_speaker_names", "known_speaker_references"}),
 )
 
 
@@ -38,7 +40,7 @@ class Hinted(BaseModel):
         return SpeakerHints(self.num_speakers, self.min_speakers, self.max_speakers)
 
 
-class JobForm(Hinted):
+class JobForm(Hinted, KnownSpeakersForm):
     """The fields beside the files."""
 
     upload_id: list[str] = Field(
@@ -97,6 +99,9 @@ def parse_job_form(form: FormData) -> JobForm:
     """Read the fields of a form, under `name` and `name[]` alike.
 
     Raises:
-        InvalidParameter: for a value that a field cannot have.
+        InvalidParameter: for a value that a field cannot have, or fields that contradict one
+            another.
     """
-    return validated(JobForm, read_fields(form, KINDS))
+    fields = validated(JobForm, read_fields(form, KINDS))
+    check_together(fields)
+    return fields

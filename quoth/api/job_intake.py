@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +14,35 @@ from quoth.api.job_forms import MOST_FILES, JobForm, parse_job_form
 from quoth.api.multipart import FormLimits, ReceivedFile
 from quoth.api.openai_models import OPENAI_MODELS
 from quoth.api.owners import OwnUploads
+from quoth.api.references import save_references
 from quoth.api.service import Service
 from quoth.api.uploads import read_form
 from quoth.domain.errors import EmptyFile, InvalidParameter, UploadExpired, UploadNotFound
 from quoth.domain.jobs import Job, JobOptions
+from quoth.domain.references import Reference
+from quoth.ports.progress import unobserved
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.requests import TranscriptionRequest, recognition_of
 
 UNNAMED = "recording"
 
 
-async def receive(
-    service: Service, request: Request, folder: Path
-) -> tuple[JobForm, Sequence[ReceivedFile]]:
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What came in.
+
+    Args:
+        form: the fields.
+        files: recordings among them.
+        folder: where they lie meanwhile, and what else is made of them.
+    """
+
+    form: JobForm
+    files: Sequence[ReceivedFile]
+    folder: Path
+
+
+async def receive(service: Service, request: Request, folder: Path) -> JobRequest:
     """Read the form of a request, its files into a folder.
 
     Raises:
@@ -36,20 +52,20 @@ async def receive(
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space, MOST_FILES)
     received = await read_form(request, folder, limits)
     form = await run_in_threadpool(parse_job_form, received.fields)
-    return form, received.files
+    return JobRequest(form, received.files, folder)
 
 
-def create_jobs(
-    service: Service, owner: str, form: JobForm, files: Sequence[ReceivedFile], key: str | None
-) -> list[Job]:
+def create_jobs(service: Service, owner: str, request: JobRequest, key: str | None) -> list[Job]:
     """Make a job of each recording.
 
     Raises:
         InputError: if the options cannot be served, or there is no recording.
         QueueFull: if too much waits.
     """
+    form = request.form
     options = _options(service, form)
-    recordings = [*_files(files, form.name, key), *_uploads(service, owner, form, key)]
+    known = _known(service, options, request)
+    recordings = [*_files(request.files, form.name, key), *_uploads(service, owner, form, key)]
     if not recordings:
         raise InvalidParameter(
             "file", "is missing: send recordings as files, or the upload_id of finished uploads"
@@ -57,7 +73,7 @@ def create_jobs(
     keys = [key if len(recordings) == 1 else key and f"{key}/{n}" for n in range(len(recordings))]
     with service.uploads.held(form.upload_id):
         return [
-            service.jobs.manage.create(owner, options, recording, each)
+            service.jobs.manage.create(owner, options, recording, each, known)
             for recording, each in zip(recordings, keys, strict=True)
         ]
 
@@ -70,6 +86,15 @@ def _options(service: Service, form: JobForm) -> JobOptions:
     wanted = TranscriptionRequest(Path(), recognition_of(options))
     service.recognisers.transcribe(options.model).check(wanted)
     return options
+
+
+def _known(service: Service, options: JobOptions, request: JobRequest) -> list[Reference]:
+    """Return the people to look for, refused now where their references are no use."""
+    if not options.diarize:
+        return []
+    saved = save_references(request.form, request.folder)
+    use_case = service.recognisers.transcribe(options.model)
+    return use_case.recognise_speakers.read(saved, request.folder, unobserved)
 
 
 def _files(

@@ -4,8 +4,10 @@ import base64
 import binascii
 import re
 from pathlib import Path
+from typing import Annotated
 
-from quoth.api.forms import TranscriptionForm
+from pydantic import BaseModel, Field
+
 from quoth.domain.errors import InvalidParameter
 from quoth.use_cases.known_speakers import PARAMETER
 from quoth.use_cases.requests import KnownSpeaker
@@ -13,7 +15,38 @@ from quoth.use_cases.requests import KnownSpeaker
 _DATA_URL = re.compile(r"data:[^,]*;base64,", re.IGNORECASE)
 
 
-def save_references(form: TranscriptionForm, folder: Path) -> tuple[KnownSpeaker, ...]:
+class KnownSpeakersForm(BaseModel):
+    """The fields of a form that are about known speakers."""
+
+    known_speaker_names: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default_factory=list[str],
+        max_length=4,
+        description="What to call up to four speakers, one for each reference.",
+    )
+    known_speaker_references: list[str] = Field(
+        default_factory=list[str],
+        max_length=4,
+        description="A data URL with 2 to 10 s of each voice alone: `data:audio/wav;base64,...`.",
+    )
+
+
+def check_together(form: KnownSpeakersForm) -> None:
+    """See that each name has its reference.
+
+    Raises:
+        InvalidParameter: if not, or if two have the same name.
+    """
+    names, references = form.known_speaker_names, form.known_speaker_references
+    if len(names) != len(references):
+        raise InvalidParameter(
+            "known_speaker_names",
+            f"({len(names)}) and known_speaker_references ({len(references)}) have to be as many",
+        )
+    if len(set(names)) < len(names):
+        raise InvalidParameter("known_speaker_names", "cannot have the same name twice")
+
+
+def save_references(form: KnownSpeakersForm, folder: Path) -> tuple[KnownSpeaker, ...]:
     """Write the references of a form to files.
 
     Raises:

@@ -11,7 +11,7 @@ from quoth.api.chunking import ChunkingStrategy
 from quoth.api.forms import TranscriptionForm, parse
 from quoth.api.job_documents import document_of
 from quoth.api.job_forms import JobForm
-from quoth.api.job_intake import create_jobs
+from quoth.api.job_intake import JobRequest, create_jobs
 from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.multipart import FormLimits
 from quoth.api.service import Service
@@ -19,7 +19,7 @@ from quoth.api.uploads import read_form, the_file
 from quoth.domain.errors import InvalidParameter
 
 PREFERENCE = "respond-async"
-AT_ONCE_ONLY = ("stream", "include", "known_speaker_names", "known_speaker_references")
+AT_ONCE_ONLY = ("stream", "include")
 """Fields that a job has no use for, or does not keep."""
 
 
@@ -46,8 +46,8 @@ async def respond_async(
             received = await read_form(request, folder, limits)
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
-        form, files = job_form(parse(received.fields)), [the_file(received)]
-        (job,) = await run_in_threadpool(create_jobs, service, owner, form, files, idempotency_key)
+        wanted = JobRequest(job_form(parse(received.fields)), [the_file(received)], folder)
+        (job,) = await run_in_threadpool(create_jobs, service, owner, wanted, idempotency_key)
     document = await run_in_threadpool(lambda: document_of(job, manage.position(job)))
     headers = {"location": f"/v1/jobs/{job.id}", "preference-applied": PREFERENCE}
     return JSONResponse(document.model_dump(mode="json"), 202, headers)

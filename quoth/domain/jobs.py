@@ -59,6 +59,7 @@ class JobOptions:
         diarize: whether to tell speakers apart.
         hints: what is known about their number.
         names: of the speakers, in order of first appearance.
+        known: names of people to look for among them, whose voices are kept with the job.
         webhook_url: told when the job ends.
     """
 
@@ -72,6 +73,7 @@ class JobOptions:
     diarize: bool = True
     hints: SpeakerHints = SpeakerHints()
     names: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
     webhook_url: str | None = None
 
 

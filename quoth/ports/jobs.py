@@ -10,6 +10,7 @@ from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus
 from quoth.domain.peaks import Peaks
+from quoth.domain.references import KnownVoices, Reference
 from quoth.domain.transcript import Transcript
 from quoth.ports.recordings import Recording
 
@@ -188,11 +189,11 @@ class DecodedJob:
 class JobFiles(Protocol):
     """What belongs to each job, in a folder or a bucket; each file is there whole or not at all.
 
-    Who works on a job may be slow and have lost its lease to another. So words, evidence and the
-    first transcript are kept only where none are yet, in one step with the look whether there are:
-    the first that is whole stays, and whoever comes late is told False. Both made theirs of the
-    same recording with the same options, so it matters to nobody whose it is. What decoding leaves
-    is the same whoever decodes.
+    Who works on a job may be slow and have lost its lease to another. So words, evidence, known
+    voices and the first transcript are kept only where none are yet, in one step with the look
+    whether there are: the first that is whole stays, and whoever comes late is told False. Both
+    made theirs of the same recording with the same options, so it matters to nobody whose it is.
+    What decoding leaves is the same whoever decodes.
 
     Where files are on this machine, a full disk raises OutOfDisk. Where they are elsewhere,
     everything raises StoreUnavailable while that cannot be reached; what was asked for may have
@@ -248,6 +249,18 @@ class JobFiles(Protocol):
     def evidence(self, job_id: str) -> SpeakerEvidence | None:
         """Return the evidence for speakers."""
 
+    def keep_references(self, job_id: str, references: Sequence[Reference]) -> None:
+        """Keep what known people sound like, until it was listened to."""
+
+    def references(self, job_id: str) -> Sequence[Reference]:
+        """Return the references; none where none were given, or they are done with."""
+
+    def keep_known_voices(self, job_id: str, known: KnownVoices) -> bool:
+        """Keep the voices of known people, if none are yet."""
+
+    def known_voices(self, job_id: str) -> KnownVoices | None:
+        """Return the voices of known people."""
+
     def keep_transcript(self, job_id: str, transcript: Transcript) -> None:
         """Keep the machine's transcript."""
 
@@ -261,7 +274,7 @@ class JobFiles(Protocol):
         """Return the outline of the waveform."""
 
     def clear_work(self, job_id: str) -> None:
-        """Remove what a finished job needs no more: samples and words."""
+        """Remove what a finished job needs no more: samples, words, references."""
 
     def remove_source(self, job_id: str) -> None:
         """Remove the recording."""

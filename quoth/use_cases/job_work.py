@@ -17,11 +17,18 @@ from quoth.domain.progress import Stage
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import DecodedJob, JobFiles, JobStore, StepResult
 from quoth.use_cases.job_runs import JobRun
+from quoth.use_cases.known_speakers import NOBODY, KnownPeople, Recognition
 from quoth.use_cases.patience import patiently
 from quoth.use_cases.patient_files import PatientFiles
 from quoth.use_cases.recognise import Recognised
 from quoth.use_cases.requests import request_of
 from quoth.use_cases.transcribe import ANALYSIS_SHARE, TranscribeRecording, speaker_warnings
+
+
+@dataclass(frozen=True, slots=True)
+class _ToldApart:
+    diarization: Diarization
+    recognition: Recognition
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +128,28 @@ class JobWork:
         )
 
     def diarize(self, run: JobRun) -> StepResult:
-        """Leave the evidence for speakers."""
+        """Leave the evidence for speakers, and the voices of people who are known."""
         job, decoded = run.job, self._decoded(run)
         if decoded.speech and self._files(run).evidence(job.id) is None:
-            use_case = self.use_case(job)
-            evidence = use_case.listen_for_speakers(decoded.waveform, run.board)
+            evidence = self.use_case(job).listen_for_speakers(decoded.waveform, run.board)
             run.hold()
             self._files(run).keep_evidence(job.id, evidence)
+        if decoded.speech:
+            self._people(run)
         run.board.advance(Stage.DIARIZE, ANALYSIS_SHARE)
         return {}
+
+    def _people(self, run: JobRun) -> KnownPeople:
+        """Return whom to look for; their voices are made of the references if they are not yet."""
+        job, names = run.job, run.job.options.known
+        if not names:
+            return NOBODY
+        voices = self._files(run).known_voices(job.id)
+        if voices is None and (references := self._files(run).references(job.id)):
+            voices = self.use_case(job).hear_known(references, run.board)
+            run.hold()
+            self._files(run).keep_known_voices(job.id, voices)
+        return KnownPeople(names, voices)
 
     def merge(self, run: JobRun, problem: str | None) -> StepResult:
         """Leave the transcript, findable, and nothing that was only needed on the way to it.
@@ -145,13 +165,13 @@ class JobWork:
                 self.transcribe(run)
                 words = self._files(run).words(job.id)
             assert words is not None  # noqa: S101 - they were kept a moment ago
-            diarization = None
+            found = None
             if job.options.diarize and not problem:
                 try:
-                    diarization = self._cluster(run)
+                    found = self._tell_apart(run)
                 except EngineError as error:
                     problem = str(error)
-            merged = _merged(job, words, diarization, problem)
+            merged = _merged(job, words, found, problem)
             run.hold()
             self._keep(run, merged, is_first=transcript is None)
             transcript = merged
@@ -168,7 +188,8 @@ class JobWork:
         elif not self._files(run).add_transcript(run.job.id, merged):
             run.lose()
 
-    def _cluster(self, run: JobRun) -> Diarization | None:
+    def _tell_apart(self, run: JobRun) -> _ToldApart | None:
+        """Return the speakers, and who of them is known; None where nobody spoke."""
         evidence = self._files(run).evidence(run.job.id)
         if evidence is None:
             self.diarize(run)  # nobody spoke, or it was lost since
@@ -177,26 +198,29 @@ class JobWork:
             return None
         use_case = self.use_case(run.job)
         progress = run.board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
-        return use_case.diarizer.cluster(evidence, run.job.options.hints, progress)
+        diarization = use_case.diarizer.cluster(evidence, run.job.options.hints, progress)
+        return _ToldApart(diarization, self._people(run).among(diarization, evidence.kind))
 
 
 def _merged(
-    job: Job, words: Transcript, diarization: Diarization | None, problem: str | None
+    job: Job, words: Transcript, found: _ToldApart | None, problem: str | None
 ) -> Transcript:
     """Put recognised words and speakers together as the job's transcript."""
     options = job.options
     warnings = [*words.warnings]
     if problem:
         warnings.append(f"Speakers could not be told apart. {problem}")
-    if diarization is not None:
-        warnings += speaker_warnings(diarization, options.hints, options.names)
+    if found is not None:
+        warnings += found.recognition.warnings
+        warnings += speaker_warnings(found.diarization, options.hints, options.names)
     return assemble_transcript(
         words.words,
-        diarization,
+        found.diarization if found else None,
         language=words.language,
         duration=words.duration,
         engine=words.engine,
         model=words.model,
         names=options.names,
+        known=found.recognition.names if found else {},
         warnings=warnings,
     )

@@ -1,13 +1,14 @@
 """Calling speakers by name: short references of known voices, compared with the voices found."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from quoth.domain.audio import Waveform
-from quoth.domain.diarization import Diarization, SpeakerHints
+from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
 from quoth.domain.errors import AudioTooLong, InputError, InvalidParameter
 from quoth.domain.known_speakers import Voice, recognise_voices
+from quoth.domain.references import KnownVoices, Reference
 from quoth.ports.audio_decoder import AudioDecoder, DecodeLimits
 from quoth.ports.diarizer import Diarizer
 from quoth.ports.progress import Progress
@@ -19,14 +20,6 @@ SHORTEST, LONGEST = 2.0, 10.0
 _TOLERANCE = 0.1
 """Seconds by which a codec's padding may miss them."""
 _DECODING_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reference:
-    """A known voice: whose, and how it sounds."""
-
-    name: str
-    waveform: Waveform
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +59,19 @@ class RecogniseSpeakers:
             references.append(Reference(each.name, waveform))
         return references
 
-    def __call__(
-        self, references: Sequence[Reference], diarization: Diarization, progress: Progress
-    ) -> Recognition:
-        """Return who is who.
+    def hear(self, references: Sequence[Reference], progress: Progress) -> KnownVoices:
+        """Return the voices of references, as the diarizer hears them.
 
         Raises:
             EngineError: if the diarizer could not do it.
             Cancelled: if `progress` raised it.
         """
-        voices: dict[str, Voice] = {}
-        warnings: list[str] = []
+        kind, voices = "", {}
         for reference in references:
-            voice = next(self._voices(reference.waveform, progress), None)
-            if voice is None:
-                warnings.append(f"No voice was found in the reference of {reference.name!r}.")
-            else:
-                voices[reference.name] = voice
-        names = recognise_voices(diarization.embeddings, voices)
-        missing = [name for name in voices if name not in names.values()]
-        warnings += [f"{name!r} was not recognised among the speakers." for name in missing]
-        return Recognition(names, tuple(warnings))
+            evidence = self.diarizer.analyse(reference.waveform, lambda _: progress(1.0))
+            kind = evidence.kind
+            voices[reference.name] = self._voice(evidence, progress)
+        return KnownVoices(kind, voices)
 
     def _decoded(self, known: KnownSpeaker, target: Path, progress: Progress) -> Waveform:
         limits = replace(
@@ -105,9 +90,53 @@ class RecogniseSpeakers:
             raise InvalidParameter(PARAMETER, f"of {known.name!r} is shorter than {SHORTEST:g} s")
         return waveform
 
-    def _voices(self, waveform: Waveform, progress: Progress) -> Iterator[Voice]:
-        evidence = self.diarizer.analyse(waveform, lambda _: progress(1.0))
-        hints = SpeakerHints(exact=1)
-        yield from self.diarizer.cluster(
-            evidence, hints, lambda _: progress(1.0)
-        ).embeddings.values()
+    def _voice(self, evidence: SpeakerEvidence, progress: Progress) -> Voice | None:
+        alone = SpeakerHints(exact=1)
+        found = self.diarizer.cluster(evidence, alone, lambda _: progress(1.0))
+        return next(iter(found.embeddings.values()), None)
+
+
+def recognise(known: KnownVoices, diarization: Diarization) -> Recognition:
+    """Return who of the known people is who of the speakers."""
+    voices = {name: voice for name, voice in known.voices.items() if voice is not None}
+    names = recognise_voices(diarization.embeddings, voices)
+    warnings = [
+        f"No voice was found in the reference of {name!r}."
+        for name in known.voices
+        if name not in voices
+    ]
+    missing = [name for name in voices if name not in names.values()]
+    warnings += [f"{name!r} was not recognised among the speakers." for name in missing]
+    return Recognition(names, tuple(warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPeople:
+    """People to look for by what is kept of their voices.
+
+    Args:
+        names: of all of them.
+        voices: by name; None where none are kept.
+    """
+
+    names: tuple[str, ...] = ()
+    voices: KnownVoices | None = None
+
+    def among(self, diarization: Diarization, kind: str) -> Recognition:
+        """Return who is who of the speakers.
+
+        Args:
+            diarization: the speakers.
+            kind: of the evidence for them; voices of another kind cannot be compared.
+        """
+        if not self.names:
+            return Recognition()
+        if self.voices is not None and self.voices.kind == kind:
+            return recognise(self.voices, diarization)
+        why = "another diarizer heard them" if self.voices else "they are not kept"
+        names = ", ".join(map(repr, self.names))
+        told = f"{names} could not be looked for among the speakers by their voices: {why}."
+        return Recognition(warnings=(told,))
+
+
+NOBODY = KnownPeople()

@@ -3,18 +3,20 @@
 import hashlib
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.fairness import lane_of, next_turn
 from quoth.domain.job_errors import JobNotFound, NothingKept, QueueFull, WrongJobState
 from quoth.domain.jobs import Job, JobOptions, JobStatus
+from quoth.domain.references import Clip, Reference
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import JobFiles, JobFilter, JobQueue, JobStore
 from quoth.ports.webhooks import Notifier
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
+from quoth.use_cases.known_speakers import KnownPeople
 from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
 
@@ -90,11 +92,21 @@ class ManageJobs:
     quotas: KeyQuotas
 
     def create(
-        self, owner: str, options: JobOptions, recording: NewRecording, key: str | None = None
+        self,
+        owner: str,
+        options: JobOptions,
+        recording: NewRecording,
+        key: str | None = None,
+        known: Sequence[Reference] = (),
     ) -> Job:
         """Take a recording in: when this returns nothing can lose it.
 
-        A key that was used before gives the job of then.
+        Args:
+            owner: whose it is.
+            options: how it is transcribed.
+            recording: what comes in.
+            key: tells a request that is made again; one that was used before gives the job of then.
+            known: people to look for among the speakers.
 
         Raises:
             IdempotencyConflict: if it was used for something else.
@@ -103,11 +115,12 @@ class ManageJobs:
             QuotaExceeded: if it is more than the owner's key may use.
             OutOfDisk: if there is no room.
         """
-        fingerprint = _fingerprint(options, recording)
-        if key is not None and (known := self.store.by_key(owner, key, fingerprint)):
-            if known.status is JobStatus.QUEUED:
-                self.queue.enqueue(known)  # the first request may have failed before it did
-            return known
+        options = replace(options, known=tuple(each.name for each in known))
+        fingerprint = _fingerprint(options, recording, known)
+        if key is not None and (first := self.store.by_key(owner, key, fingerprint)):
+            if first.status is JobStatus.QUEUED:
+                self.queue.enqueue(first)  # the first request may have failed before it did
+            return first
         if options.webhook_url is not None:
             self.notifier.check(options.webhook_url)
         if not recording.is_admitted:
@@ -121,6 +134,8 @@ class ManageJobs:
             seconds = seconds or measure(path)
             if not recording.is_admitted:
                 self.quotas.charge(owner, seconds, size)
+            if known:
+                self.files.keep_references(job_id, known)
         lane = lane_of(seconds)
         turn = next_turn(seconds, *self.store.turn_state(owner, lane))
         job = Job(
@@ -290,7 +305,9 @@ class ManageJobs:
         if evidence is None:
             why = "it was transcribed without telling speakers apart"
             raise NothingKept(job_id, "speaker evidence", why)
-        anew = self.anew()(transcript, evidence, hints, names or job.options.names)
+        known = job.options.known
+        people = KnownPeople(known, self.files.known_voices(job_id) if known else None)
+        anew = self.anew()(transcript, evidence, hints, names or job.options.names, people)
         self.files.keep_transcript(job_id, anew)
         if self.store.get(job_id) is None:  # it was deleted meanwhile
             self.files.remove(job_id)
@@ -335,6 +352,8 @@ class ManageJobs:
         self.files.remove(job_id)
 
 
-def _fingerprint(options: JobOptions, recording: NewRecording) -> str:
-    content = f"{options!r}\n{recording.digest}"
-    return hashlib.sha256(content.encode()).hexdigest()
+def _fingerprint(options: JobOptions, recording: NewRecording, known: Sequence[Reference]) -> str:
+    content = hashlib.sha256(f"{options!r}\n{recording.digest}".encode())
+    for each in known:
+        content.update(Clip.of(each.waveform).pcm.tobytes())
+    return content.hexdigest()

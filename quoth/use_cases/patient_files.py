@@ -3,7 +3,7 @@
 Steps are long. One that fails because its last line could not be kept would have to be done again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.peaks import Peaks
+from quoth.domain.references import KnownVoices, Reference
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import DecodedJob, JobFiles
 from quoth.use_cases.patience import patiently
@@ -59,6 +60,18 @@ class PatientFiles:
     def evidence(self, job_id: str) -> SpeakerEvidence | None:
         """Return the evidence for speakers."""
         return self._tried(lambda: self.files.evidence(job_id))
+
+    def references(self, job_id: str) -> Sequence[Reference]:
+        """Return the references of known people."""
+        return self._tried(lambda: self.files.references(job_id))
+
+    def keep_known_voices(self, job_id: str, known: KnownVoices) -> bool:
+        """Keep the voices of known people, if none are yet."""
+        return self._tried(lambda: self.files.keep_known_voices(job_id, known))
+
+    def known_voices(self, job_id: str) -> KnownVoices | None:
+        """Return the voices of known people."""
+        return self._tried(lambda: self.files.known_voices(job_id))
 
     def add_transcript(self, job_id: str, transcript: Transcript) -> bool:
         """Keep the machine's transcript, if none is yet."""

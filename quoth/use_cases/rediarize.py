@@ -7,6 +7,7 @@ from quoth.domain.assembly import assemble_transcript
 from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
 from quoth.domain.transcript import Transcript
 from quoth.ports.diarizer import Diarizer
+from quoth.use_cases.known_speakers import NOBODY, KnownPeople
 from quoth.use_cases.transcribe import speaker_warnings
 
 
@@ -22,14 +23,24 @@ class Rediarize:
         evidence: SpeakerEvidence,
         hints: SpeakerHints,
         names: Sequence[str] = (),
+        people: KnownPeople = NOBODY,
     ) -> Transcript:
         """Return the same words with speakers that obey other hints.
+
+        Args:
+            transcript: has the words.
+            evidence: for the speakers.
+            hints: what is known about their number.
+            names: of those who are not recognised, in order of first appearance.
+            people: to look for among them.
 
         Raises:
             InvalidEvidence: if the evidence is not this diarizer's.
         """
         diarization = self.diarizer.cluster(evidence, hints)
-        still_true = [told for told in transcript.warnings if "speakers" not in told.lower()]
+        recognition = people.among(diarization, evidence.kind)
+        told = speaker_warnings(diarization, hints, names)
+        still_true = [each for each in transcript.warnings if "speakers" not in each.lower()]
         return assemble_transcript(
             transcript.words,
             diarization,
@@ -38,5 +49,6 @@ class Rediarize:
             engine=transcript.engine,
             model=transcript.model,
             names=names,
-            warnings=[*still_true, *speaker_warnings(diarization, hints, names)],
+            known=recognition.names,
+            warnings=[*dict.fromkeys([*still_true, *recognition.warnings, *told])],
         )

@@ -11,13 +11,14 @@ from quoth.domain.audio import Interval, Waveform
 from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
 from quoth.domain.errors import EngineError, InputError
 from quoth.domain.progress import Stage
+from quoth.domain.references import KnownVoices, Reference
 from quoth.domain.transcript import Transcript
 from quoth.ports.audio_decoder import AudioDecoder, DecodedAudio, DecodeLimits
 from quoth.ports.diarizer import Diarizer
 from quoth.ports.language_detector import LanguageDetector
 from quoth.ports.speech_detector import SpeechDetector
 from quoth.ports.transcriber import Transcriber
-from quoth.use_cases.known_speakers import RecogniseSpeakers, Recognition, Reference
+from quoth.use_cases.known_speakers import RecogniseSpeakers, Recognition, recognise
 from quoth.use_cases.observing import (
     Clock,
     Observer,
@@ -103,7 +104,7 @@ class TranscribeRecording:
         stages = [stage for stage in Stage if request.diarize or stage is not Stage.DIARIZE]
         board = ProgressBoard(stages, observer, self.clock)
         known = request.known if request.diarize else ()
-        references = self._recognise_speakers.read(
+        references = self.recognise_speakers.read(
             known, workspace, lambda _: board.advance(Stage.DECODE, 0.0)
         )
         audio = self.decoder.decode(
@@ -131,7 +132,8 @@ class TranscribeRecording:
         self.recognise.check(request.options)
 
     @property
-    def _recognise_speakers(self) -> RecogniseSpeakers:
+    def recognise_speakers(self) -> RecogniseSpeakers:
+        """The part that finds known people among the speakers."""
         return RecogniseSpeakers(self.decoder, self.diarizer, self.policy.limits)
 
     @property
@@ -204,6 +206,17 @@ class TranscribeRecording:
         """
         return self.diarizer.analyse(waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE))
 
+    def hear_known(self, references: Sequence[Reference], board: ProgressBoard) -> KnownVoices:
+        """Return the voices of references; known by them, people are called by name.
+
+        Raises:
+            EngineError: if the diarizer could not do it.
+            Cancelled: if the board's observer raised it.
+        """
+        return self.recognise_speakers.hear(
+            references, lambda _: board.advance(Stage.DIARIZE, ANALYSIS_SHARE)
+        )
+
     def _diarize(
         self,
         hints: SpeakerHints,
@@ -215,11 +228,9 @@ class TranscribeRecording:
         diarization = self.diarizer.cluster(
             evidence, hints, board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
         )
-        recognition = self._recognise_speakers(
-            references, diarization, lambda _: board.advance(Stage.DIARIZE, ANALYSIS_SHARE)
-        )
+        known = self.hear_known(references, board)
         board.advance(Stage.DIARIZE, 1.0)
-        return _Diarized(evidence, diarization, recognition)
+        return _Diarized(evidence, diarization, recognise(known, diarization))
 
     def _transcript(
         self,

@@ -1,7 +1,7 @@
 """The main use case where no engine is: a request is a job of a worker, and gone afterwards."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,8 @@ from quoth.domain.errors import EngineError, InputError, InvalidParameter
 from quoth.domain.job_errors import JobNotFound, NoWorker
 from quoth.domain.jobs import FINAL, Job, JobOptions, JobStatus
 from quoth.domain.progress import Stage, StageProgress
+from quoth.domain.references import Reference
+from quoth.ports.progress import unobserved as unreported
 from quoth.ports.speech_detector import USUAL_SPEECH
 from quoth.ports.transcriber import EngineInfo
 from quoth.use_cases.absent import AbsentTranscriber
@@ -84,7 +86,7 @@ class TranscribeElsewhere(TranscribeRecording):
     def __call__(
         self,
         request: TranscriptionRequest,
-        workspace: Path,  # noqa: ARG002 - a worker has one of its own
+        workspace: Path,
         observer: Observer = unobserved,
         listener: WordListener | None = None,
     ) -> TranscriptionOutcome:
@@ -96,38 +98,33 @@ class TranscribeElsewhere(TranscribeRecording):
             RequestFailed: if the worker could not do it.
         """
         self.check(request)
-        if request.known:
-            told = "needs an engine beside the API; give known speakers to a server that has one"
-            raise InvalidParameter("known_speaker_references", told)
         if request.speech != USUAL_SPEECH or request.padding is not None:
             told = "can only be `auto` here; other values need an engine beside the API"
             raise InvalidParameter("chunking_strategy", told)
         assert self.elsewhere is not None  # noqa: S101 - whoever takes requests gives one
         if not self.elsewhere.is_there():
             raise NoWorker
-        return self._wait_for_job(self.elsewhere, request, observer, listener)
-
-    def _wait_for_job(
-        self,
-        elsewhere: Elsewhere,
-        request: TranscriptionRequest,
-        observer: Observer,
-        listener: WordListener | None,
-    ) -> TranscriptionOutcome:
-        manage = elsewhere.manage
-        recording = NewRecording(
-            request.source.name, lambda path: elsewhere.bring(request.source, path)
-        )
-        job = manage.create(OWNER, _options(self.model, request), recording)
+        known = request.known if request.diarize else ()
+        references = self.recognise_speakers.read(known, workspace, unreported)
+        job = self._take_in(self.elsewhere, request, references)
         try:
-            done = self._finished(elsewhere, job, observer)
-            transcript = manage.machine_transcript(done)
+            done = self._finished(self.elsewhere, job, observer)
+            transcript = self.elsewhere.manage.machine_transcript(done)
         finally:
             with suppress(JobNotFound):
-                manage.delete(OWNER, job.id)
+                self.elsewhere.manage.delete(OWNER, job.id)
         if listener is not None:
             listener(transcript.words, transcript.language)
         return TranscriptionOutcome(transcript)
+
+    def _take_in(
+        self, elsewhere: Elsewhere, request: TranscriptionRequest, known: Sequence[Reference]
+    ) -> Job:
+        recording = NewRecording(
+            request.source.name, lambda path: elsewhere.bring(request.source, path)
+        )
+        options = _options(self.model, request)
+        return elsewhere.manage.create(OWNER, options, recording, known=known)
 
     @staticmethod
     def _finished(elsewhere: Elsewhere, job: Job, observer: Observer) -> Job:

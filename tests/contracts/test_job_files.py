@@ -20,6 +20,7 @@ from quoth.domain.audio import Interval
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.job_errors import NothingKept
 from quoth.domain.peaks import peaks_of
+from quoth.domain.references import KnownVoices, Reference
 from quoth.domain.transcript import Transcript
 from quoth.formats import json
 from quoth.ports.jobs import DecodedJob, JobFiles
@@ -91,12 +92,37 @@ def test_everything_comes_back_as_it_was_kept_on_another_machine(machine: Machin
         assert path.read_bytes() == b"recording"
 
 
+def test_known_people_come_back_as_they_were_kept(machine: Machine) -> None:
+    files, there = machine("one"), machine("two")
+    ramp = ArrayWaveform(np.arange(-32_768, 32_768, dtype=np.float32) / np.float32(32_768))
+    files.keep_references(ID, [Reference("Ana\0", SOUND), Reference("Zoë, of Köln", ramp)])
+    ana, zoe = there.references(ID)
+    assert (ana.name, zoe.name) == ("Ana\0", "Zoë, of Köln")
+    assert np.array_equal(ana.waveform.samples(0, 20_000), SOUND.array)
+    assert np.array_equal(zoe.waveform.samples(1, 65_535), ramp.array[1:65_535])
+    voice = np.random.default_rng(1).normal(size=192).astype(np.float32)
+    assert files.keep_known_voices(ID, KnownVoices("fake-1", {"Ana": voice, "Zoë": None}))
+    assert not there.keep_known_voices(ID, KnownVoices("fake-2", {}))
+    known = there.known_voices(ID)
+    assert known is not None
+    assert (known.kind, known.voices["Zoë"]) == ("fake-1", None)
+    kept = known.voices["Ana"]
+    assert kept is not None
+    assert kept.dtype == np.float32
+    assert np.array_equal(kept, voice)
+    files.clear_work(ID)
+    assert list(there.references(ID)) == []
+    assert there.known_voices(ID) is not None
+
+
 def test_what_was_never_kept_is_not_there(files: JobFiles) -> None:
     reads = (
-        files.decoded, files.words, files.evidence, files.transcript, files.peaks, files.recording
+        files.decoded, files.words, files.evidence, files.transcript, files.peaks, files.recording,
+        files.known_voices,
     )  # fmt: skip
     for read in reads:
         assert read(ID) is None, read
+    assert not files.references(ID)
     assert list(files.ids()) == []
     with pytest.raises(NothingKept, match="gone"), files.local_source(ID):
         pass

@@ -4,6 +4,7 @@ import base64
 import time
 from pathlib import Path
 
+import httpx
 import openai
 import pytest
 from openai.types.audio import TranscriptionDiarized
@@ -61,6 +62,31 @@ def test_known_speakers_are_called_by_name(
     assert who == {"guest", "reader"}
     assert answer.segments[0].speaker == "reader"
     assert next(each for each in answer.segments if each.start > 12).speaker == "guest"
+
+
+def test_a_job_knows_them_too_and_still_does_when_told_apart_anew(
+    serving: ServeProcess, meeting: Path, speech_data: Path
+) -> None:
+    utterances = speech_data / "utterances"
+    known = {
+        "known_speaker_names[]": ["guest", "reader"],
+        "known_speaker_references[]": [
+            url(utterances / each) for each in ("LS1688-142285-0006.flac", "LJ001-0003.flac")
+        ],
+    }
+    with httpx.Client(base_url=serving.url, timeout=60) as client, meeting.open("rb") as file:
+        job = f"/v1/jobs/{client.post('/v1/jobs', files={'file': file}, data=known).json()['id']}"
+        deadline = time.monotonic() + 120
+        while client.get(job).json()["status"] in {"queued", "running"}:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        transcript = client.get(f"{job}/transcript").json()
+        assert [speaker["name"] for speaker in transcript["speakers"]] == ["reader", "guest"]
+        for count in (1, 2):
+            anew = client.post(f"{job}/rediarize", json={"num_speakers": count}).json()
+            assert len(anew["speakers"]) == count
+        assert [speaker["name"] for speaker in anew["speakers"]] == ["reader", "guest"]
+        client.delete(job).raise_for_status()
 
 
 def url(file: Path) -> str:

@@ -1717,6 +1717,16 @@ export interface operations {
             content: {
                 "multipart/form-data": {
                     /**
+                     * Known Speaker Names
+                     * @description What to call up to four speakers, one for each reference.
+                     */
+                    known_speaker_names?: string[];
+                    /**
+                     * Known Speaker References
+                     * @description A data URL with 2 to 10 s of each voice alone: `data:audio/wav;base64,...`.
+                     */
+                    known_speaker_references?: string[];
+                    /**
                      * Model
                      * @description A model of `GET /v1/models`; OpenAI's names mean the configured one.
                      */
@@ -1802,16 +1812,6 @@ export interface operations {
                      * @description Tell speakers apart; by default for `diarized_json`, with speaker counts and with known speakers.
                      */
                     diarize?: boolean | null;
-                    /**
-                     * Known Speaker Names
-                     * @description What to call up to four speakers, one for each reference.
-                     */
-                    known_speaker_names?: string[];
-                    /**
-                     * Known Speaker References
-                     * @description A data URL with 2 to 10 s of each voice alone: `data:audio/wav;base64,...`.
-                     */
-                    known_speaker_references?: string[];
                     /**
                      * Num Speakers
                      * @description The exact number of speakers.
@@ -2162,6 +2162,16 @@ export interface operations {
         requestBody?: {
             content: {
                 "multipart/form-data": {
+                    /**
+                     * Known Speaker Names
+                     * @description What to call up to four speakers, one for each reference.
+                     */
+                    known_speaker_names?: string[];
+                    /**
+                     * Known Speaker References
+                     * @description A data URL with 2 to 10 s of each voice alone: `data:audio/wav;base64,...`.
+                     */
+                    known_speaker_references?: string[];
                     /**
                      * Num Speakers
                      * @description The exact number of speakers.

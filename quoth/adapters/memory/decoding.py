@@ -1,11 +1,13 @@
-"""A decoder that reads no file: it gives the waveform it was made with."""
+"""A decoder that makes sense of no file: it gives the waveform it was made with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from quoth.domain.audio import Waveform
 from quoth.domain.errors import AudioTooLong, EmptyFile, NotAudio
+from quoth.domain.references import Clip
 from quoth.ports.audio_decoder import DecodedAudio, DecodeLimits
 from quoth.ports.progress import Progress
 
@@ -31,7 +33,7 @@ class FakeDecoder:
     def decode(
         self, source: Path, target: Path, limits: DecodeLimits, progress: Progress
     ) -> DecodedAudio:
-        """Return the waveform; `target` holds as many bytes as a real decoder would leave."""
+        """Return the waveform; `target` holds what a real decoder would leave."""
         if not source.stat().st_size:
             raise EmptyFile
         waveform: Waveform | None = self.waveform
@@ -42,5 +44,11 @@ class FakeDecoder:
         if waveform.duration > limits.max_audio_seconds:
             raise AudioTooLong(limits.max_audio_seconds)
         progress(0.5)
-        target.write_bytes(bytes(2 * waveform.sample_count))
+        target.write_bytes(_pcm(waveform))
         return DecodedAudio(waveform, self.warnings)
+
+
+@lru_cache(maxsize=8)
+def _pcm(waveform: Waveform) -> bytes:
+    """Return the samples as 16 bits each; whoever measures the rest does not wait for them."""
+    return Clip.of(waveform).pcm.tobytes()

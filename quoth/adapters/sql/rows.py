@@ -95,6 +95,6 @@ def job_of(row: Row[Any]) -> Job:
 def _options(content: Mapping[str, Any]) -> JobOptions:
     given = dict(content)
     given["hints"] = SpeakerHints(**given["hints"])
-    for name in ("names", "candidates", "keywords"):
+    for name in ("names", "candidates", "keywords", "known"):
         given[name] = tuple(given.get(name, ()))
     return JobOptions(**given)

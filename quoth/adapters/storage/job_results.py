@@ -8,9 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quoth.adapters.storage.voice_files import (
+    references_from_bytes,
+    references_to_bytes,
+    voices_from_bytes,
+    voices_to_bytes,
+)
 from quoth.domain.audio import SAMPLE_RATE, Interval
 from quoth.domain.diarization import SpeakerEvidence
 from quoth.domain.peaks import Peaks
+from quoth.domain.references import KnownVoices, Reference
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import DecodedJob
 
@@ -19,11 +26,13 @@ SAMPLES = "audio.s16"
 DECODED = "decoded.json"
 WORDS = "words.json"
 EVIDENCE = "evidence.npz"
+REFERENCES = "references.npz"
+KNOWN_VOICES = "known-voices.json"
 TRANSCRIPT = "transcript.json"
 PEAKS = "peaks.npy"
 DISOWNED = ".disowned"
 """Lies beside a recording before its row is written, and from just before its row is removed."""
-WORK = (SAMPLES, DECODED, WORDS)
+WORK = (SAMPLES, DECODED, WORDS, REFERENCES)
 """What nobody needs when the transcript is there."""
 
 BYTES_PER_SAMPLE = 2
@@ -70,6 +79,24 @@ class JobResults(ABC):
         """Return the evidence for speakers."""
         found = self._read(job_id, EVIDENCE)
         return None if found is None else SpeakerEvidence.from_bytes(found)
+
+    def keep_references(self, job_id: str, references: Sequence[Reference]) -> None:
+        """Keep what known people sound like; see the port."""
+        self._keep(job_id, REFERENCES, references_to_bytes(references), replaces=True)
+
+    def references(self, job_id: str) -> Sequence[Reference]:
+        """Return the references; see the port."""
+        found = self._read(job_id, REFERENCES)
+        return () if found is None else references_from_bytes(found)
+
+    def keep_known_voices(self, job_id: str, known: KnownVoices) -> bool:
+        """Keep the voices of known people; see the port."""
+        return self._keep(job_id, KNOWN_VOICES, voices_to_bytes(known), replaces=False)
+
+    def known_voices(self, job_id: str) -> KnownVoices | None:
+        """Return the voices of known people."""
+        found = self._read(job_id, KNOWN_VOICES)
+        return None if found is None else voices_from_bytes(found)
 
     def add_transcript(self, job_id: str, transcript: Transcript) -> bool:
         """Keep the machine's first transcript; see the port."""

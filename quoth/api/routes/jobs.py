@@ -63,9 +63,9 @@ def router(  # noqa: C901 - a route is a function in here
         try:
             await run_in_threadpool(manage.refuse_if_full)
             with service.workspace() as folder:
-                form, files = await receive(service, request, folder)
+                received = await receive(service, request, folder)
                 jobs = await run_in_threadpool(
-                    create_jobs, service, owner, form, files, idempotency_key
+                    create_jobs, service, owner, received, idempotency_key
                 )
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
