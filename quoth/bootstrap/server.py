@@ -10,8 +10,6 @@ from typing import Any, NoReturn
 
 from fastapi import FastAPI
 
-from quoth.adapters.storage.disk_space import DiskSpace
-from quoth.adapters.storage.uploads import FileUploads
 from quoth.api.app import create_app
 from quoth.api.connections import Connections
 from quoth.api.service import Service, ServiceLimits
@@ -25,6 +23,7 @@ from quoth.bootstrap.live import live_equipment, live_limits
 from quoth.bootstrap.recognisers import Installation
 from quoth.bootstrap.remote import RemoteInstallation
 from quoth.bootstrap.tls import tls_options
+from quoth.bootstrap.uploads import open_uploads
 from quoth.config import Settings
 from quoth.domain.access_errors import UnusableKeys
 from quoth.domain.job_errors import NoDatabase
@@ -49,12 +48,7 @@ def build_app(
         settings.keepalive_seconds,
         live=live_limits(settings),
     )
-    uploads = FileUploads(
-        DiskSpace(settings.quoth_data / "uploads", settings.min_free_disk_bytes),
-        settings.max_upload_bytes,
-        settings.upload_expiry_hours * 3600,
-        max_unfinished=settings.max_unfinished_uploads,
-    )
+    uploads = open_uploads(settings)
     equipment = live_equipment(jobs.jobs.manage, uploads)
     service = Service(
         installation, taken_on, installation.workspaces.make, uploads, jobs.jobs, equipment

@@ -65,6 +65,9 @@ class UploadWriter(Protocol):
             OutOfDisk: before the disk is full; what was written before stays.
         """
 
+    def is_wanted(self) -> bool:
+        """Whether another process wants the upload by now, or removed it: it is time to leave."""
+
     def close(self) -> Upload:
         """Bring everything to the disk, let go of the upload and say how far it is.
 
@@ -102,7 +105,7 @@ class Uploads(FinishedUploads, Protocol):
         Raises:
             UploadNotFound: if there is none, or it expired.
             WrongOffset: if it stands elsewhere.
-            UploadBusy: if another writer has it.
+            UploadBusy: if another writer has it, which is told that it is wanted.
         """
 
     def remove(self, upload_id: str) -> None:

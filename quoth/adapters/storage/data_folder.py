@@ -16,7 +16,7 @@ ASIDE = "before-restore-"
 """Begins the name of a folder with what was there before."""
 ROWS = "jobs.sqlite"
 
-_PASSING = frozenset({"work", "uploads", "scratch", "lost+found"})
+_PASSING = frozenset({"work", "uploads", ".uploads-lock", "scratch", "lost+found"})
 """Folders of work in progress, of what is copied from a store elsewhere, and of a mounted disk."""
 _BESIDE_DATABASES = ("-wal", "-shm", "-journal")
 

@@ -8,18 +8,30 @@ from pathlib import Path
 from threading import Lock
 
 from quoth.adapters.storage.disk_space import DiskSpace
-from quoth.domain.errors import LongerThanStated, OutOfDisk, UploadBusy, UploadNotFound
+from quoth.adapters.storage.upload_wishes import last_wish
+from quoth.domain.errors import (
+    LongerThanStated,
+    OutOfDisk,
+    UnusableFolder,
+    UploadBusy,
+    UploadNotFound,
+)
 from quoth.domain.uploads import Upload
+
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP})
 
 
 def open_alone(upload_id: str, data: Path) -> int:
     """Open the bytes of an upload for appending, locked against everybody else.
 
-    The system lets go of the lock when the descriptor is closed or its process ends.
+    The system lets go of the lock when the descriptor is closed or its process ends. On a folder
+    that machines share, as of NFS 4, it holds against all of them, and its server lets go when it
+    does not hear of a machine any more.
 
     Raises:
         UploadNotFound: if it is gone.
         UploadBusy: if somebody has it.
+        UnusableFolder: if files cannot be locked there.
     """
     try:
         descriptor = os.open(data, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
@@ -30,6 +42,12 @@ def open_alone(upload_id: str, data: Path) -> int:
     except BlockingIOError:
         os.close(descriptor)
         raise UploadBusy(upload_id) from None
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in _NO_LOCKS:
+            reason = "files cannot be locked there, as NFS 4 can"
+            raise UnusableFolder(str(data.parents[1]), reason) from error
+        raise
     return descriptor
 
 
@@ -38,15 +56,22 @@ class FileUploadWriter:
 
     Args:
         descriptor: of the file, locked.
+        folder: of the upload.
         size_bytes: what the upload will have in the end.
         space: keeps the disk from filling up.
         settle: called once everything is on the disk; says how far the upload is.
     """
 
     def __init__(
-        self, descriptor: int, size_bytes: int, space: DiskSpace, settle: Callable[[], Upload]
+        self,
+        descriptor: int,
+        folder: Path,
+        size_bytes: int,
+        space: DiskSpace,
+        settle: Callable[[], Upload],
     ) -> None:
         self._descriptor = descriptor
+        self._folder, self._wish = folder, last_wish(folder)
         self._size = size_bytes
         self._space = space
         self._settle = settle
@@ -66,6 +91,10 @@ class FileUploadWriter:
                 if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                     raise OutOfDisk(str(self._space.folder)) from error
                 raise
+
+    def is_wanted(self) -> bool:
+        """Whether somebody else wants the upload by now, or removed it; see the port."""
+        return last_wish(self._folder) != self._wish
 
     def close(self) -> Upload:
         """Bring everything to the disk and let go of the upload; see the port."""

@@ -1,9 +1,12 @@
 """Uploads as files: a folder for each, with its bytes and a record of what was stated.
 
 Ids are random and made here; one from a client has to look like one before it touches a path.
+Several processes may share the folder, on several machines, too: what they must not do at once
+they do under locks of files.
 """
 
 import errno
+import fcntl
 import hashlib
 import logging
 import os
@@ -19,6 +22,8 @@ from threading import Lock
 
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.upload_records import NAME, UploadRecord, read_record
+from quoth.adapters.storage.upload_wishes import NAME as WANTED
+from quoth.adapters.storage.upload_wishes import leave_wish
 from quoth.adapters.storage.upload_writer import FileUploadWriter, open_alone
 from quoth.adapters.storage.whole_files import put_beside
 from quoth.domain.errors import (
@@ -40,6 +45,8 @@ from quoth.ports.uploads import FinishedUpload
 
 ID = re.compile(r"[0-9a-f]{32}")
 DATA = "data"
+LOCK = ".uploads-lock"
+"""Beside the folder of uploads: in it there is nothing but uploads."""
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +62,7 @@ class FileUploads:
         clock: seconds since the epoch.
         max_uploads: how many are kept at once; each is looked at when a new one begins.
         max_unfinished: of one owner.
+        beside: the disk of what is no upload, where that is another one.
     """
 
     space: DiskSpace
@@ -63,6 +71,7 @@ class FileUploads:
     clock: Callable[[], float] = time.time
     max_uploads: int = 1000
     max_unfinished: int = 100
+    beside: DiskSpace | None = None
     _promising: Lock = field(default_factory=Lock)
 
     def create(self, new: NewUpload) -> Upload:
@@ -72,8 +81,8 @@ class FileUploads:
         if new.size_bytes > self.max_bytes:
             raise FileTooLarge(self.max_bytes)
         upload_id = secrets.token_hex(16)
-        with self._promising:
-            self.check_space(new.size_bytes)
+        with self._promised_alone():
+            self.space.require(new.size_bytes, self._promised())
             self._check_unfinished(new.owner)
             if len(list(self._ids())) >= self.max_uploads:
                 raise TooManyUploads(self.max_uploads)
@@ -89,17 +98,26 @@ class FileUploads:
 
     def append(self, upload_id: str, offset_bytes: int | None = None) -> FileUploadWriter:
         """Open an upload for what comes after an offset; see the port."""
-        descriptor = open_alone(upload_id, self._folder(upload_id) / DATA)
+        folder = self._folder(upload_id)
+        try:
+            descriptor = open_alone(upload_id, folder / DATA)
+        except UploadBusy:
+            self._check_offset(upload_id, offset_bytes)
+            leave_wish(folder)
+            raise
         try:
             size_bytes = self._check_offset(upload_id, offset_bytes)
         except BaseException:
             os.close(descriptor)
             raise
-        return FileUploadWriter(descriptor, size_bytes, self.space, lambda: self._settle(upload_id))
+        return FileUploadWriter(
+            descriptor, folder, size_bytes, self.space, lambda: self._settle(upload_id)
+        )
 
     def remove(self, upload_id: str) -> None:
         """Remove an upload; see the port."""
         self.find(upload_id)
+        leave_wish(self._folder(upload_id))  # who still sends may stop
         self._discard(upload_id)
 
     def finished(self, upload_id: str) -> FinishedUpload:
@@ -135,12 +153,27 @@ class FileUploads:
 
     def check_space(self, size_bytes: int) -> None:
         """Check that something fits beside what unfinished uploads will need; see the port."""
-        self._make_folder()
+        if self.beside is not None:
+            make_folder(self.beside.folder)
+            self.beside.require(size_bytes)
+            return
+        make_folder(self.space.folder)
+        self.space.require(size_bytes, self._promised())
+
+    def _promised(self) -> int:
         promised = 0
         for upload_id in self._ids():
             with suppress(UploadNotFound):
                 promised += self.find(upload_id).remaining_bytes
-        self.space.require(size_bytes, promised)
+        return promised
+
+    @contextmanager
+    def _promised_alone(self) -> Iterator[None]:
+        """Let nobody else promise space or places meanwhile, in any process."""
+        make_folder(self.space.folder)
+        with self._promising, self.space.folder.with_name(LOCK).open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _check_unfinished(self, owner: str) -> None:
         unfinished = 0
@@ -154,7 +187,7 @@ class FileUploads:
     def sweep(self) -> None:
         """Remove what has expired, and what a crash left behind; see the port."""
         for upload_id in self._ids():
-            with suppress(UploadBusy, FileNotFoundError):
+            with suppress(UploadBusy, UploadNotFound, FileNotFoundError):  # another may be faster
                 if self._is_over(upload_id):
                     log.info("The upload %s has expired and is removed", upload_id)
                     self._discard(upload_id)
@@ -180,7 +213,8 @@ class FileUploads:
         folder = self._folder(upload_id)
         record = read_record(folder)
         try:
-            data = (folder / DATA).stat()
+            with (folder / DATA).open("rb") as file:  # what is opened is as its server has it
+                data = os.fstat(file.fileno())
         except FileNotFoundError:
             record = None
         if record is None:
@@ -212,18 +246,12 @@ class FileUploads:
             names = [path.name for path in self.space.folder.iterdir()]
             yield from filter(ID.fullmatch, names)
 
-    def _make_folder(self) -> None:
-        try:
-            self.space.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UnusableFolder(str(self.space.folder), reason) from error
-
     def _make(self, upload_id: str, new: NewUpload) -> None:
         folder = self._folder(upload_id)
         try:
             folder.mkdir(mode=0o700)
             (folder / DATA).touch()
+            (folder / WANTED).touch()
             UploadRecord(new).write(folder)
         except (OSError, OutOfDisk) as error:
             shutil.rmtree(folder, ignore_errors=True)
@@ -235,3 +263,15 @@ class FileUploads:
         folder = self._folder(upload_id)
         (folder / NAME).unlink(missing_ok=True)  # from here on it is gone, whatever is left of it
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder unless it is there.
+
+    Raises:
+        UnusableFolder: if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusableFolder(str(folder), error.strerror or str(error)) from error

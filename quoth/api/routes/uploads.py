@@ -17,7 +17,7 @@ from quoth.api.errors import answer_quoth_error
 from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.owners import own_upload, owner_of
 from quoth.api.service import Service
-from quoth.api.turns import Turn, Turns
+from quoth.api.turns import Turn, Turns, leaving_when_wanted, open_upload
 from quoth.domain.errors import QuothError, UploadBusy
 from quoth.domain.uploads import Upload
 from quoth.ports.uploads import Uploads, UploadWriter
@@ -97,7 +97,7 @@ class UploadRequests:
         upload = await self._own(request, upload_id)
         if not upload.is_finished:
             async with self._turns.take(upload_id):
-                writer = await run_in_threadpool(self._uploads.append, upload_id)
+                writer = await open_upload(self._uploads, upload_id)
                 upload = await run_in_threadpool(writer.close)
         return Response(status_code=200, headers=tus.description(upload))
 
@@ -124,9 +124,10 @@ class UploadRequests:
     async def _receive(self, request: Request, upload_id: str, offset_bytes: int) -> Upload:
         await self._own(request, upload_id)
         async with self._turns.take(upload_id) as turn:
-            writer = await run_in_threadpool(self._uploads.append, upload_id, offset_bytes)
+            writer = await open_upload(self._uploads, upload_id, offset_bytes)
             try:
-                await _copy(request, turn, writer)
+                async with leaving_when_wanted(turn, writer):
+                    await _copy(request, turn, writer)
             except ClientDisconnect:
                 if turn.leave.is_set():
                     raise UploadBusy(upload_id) from None
