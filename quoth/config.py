@@ -151,6 +151,10 @@ class Settings(BaseSettings):
     max_live_sessions: int = Field(default=4, ge=1)
     """Live sessions open at once; one more gets 503 with Retry-After."""
 
+    max_live_sessions_per_key: int | None = Field(default=None, ge=1)
+    """Of them that one key may have, one more gets 429; unset is half of them. Whoever needs no
+    key is not told from others, so all of them share all."""
+
     max_live_seconds: float = Field(default=4 * 3600.0, gt=0)
     """The longest a live session can last, and the most sound it can have."""
 

@@ -64,8 +64,11 @@ from quoth.domain.live_errors import (
     BadEvent,
     LiveSessionIdle,
     LiveSessionTooLong,
+    LiveUnavailable,
     NothingToCommit,
     TooManyLiveSessions,
+    TooManyOwnLiveSessions,
+    UpgradeNeeded,
 )
 from quoth.domain.store_errors import StoreUnavailable
 from quoth.use_cases.requests import RecognitionFailed
@@ -120,6 +123,9 @@ ANSWERS: tuple[tuple[type[QuothError], Answer], ...] = (
     (LiveSessionIdle, Answer(408, "invalid_request_error", "session_idle")),
     (LiveSessionTooLong, Answer(408, "invalid_request_error", "session_expired")),
     (TooManyLiveSessions, Answer(503, "server_error", "too_many_live_sessions")),
+    (TooManyOwnLiveSessions, Answer(429, "rate_limit_error", "too_many_live_sessions")),
+    (LiveUnavailable, Answer(501, "server_error", "live_unavailable")),
+    (UpgradeNeeded, Answer(426, "invalid_request_error", "upgrade_required")),
     (InputError, Answer(400, "invalid_request_error", "invalid_value")),
     (ForbiddenOrigin, Answer(403, "invalid_request_error", "forbidden_origin")),
     (TooManyUnfinishedUploads, Answer(429, "rate_limit_error", "too_many_unfinished_uploads")),
@@ -184,6 +190,7 @@ WAITED_FOR = (
     QueueFull,
     RateLimited,
     TooManyLiveSessions,
+    TooManyOwnLiveSessions,
     DatabaseUnavailable,
     StoreUnavailable,
 )

@@ -41,7 +41,11 @@ class Recognisers(Protocol):
 
     @property
     def speech_meter(self) -> SpeechMeter:
-        """What hears whether somebody speaks, while they do."""
+        """What hears whether somebody speaks, while they do.
+
+        Raises:
+            LiveUnavailable: where nothing here could hear anybody live.
+        """
 
     @property
     def gpu(self) -> Gpu | None:

@@ -17,7 +17,10 @@ from quoth.use_cases.manage_jobs import ManageJobs
 def live_limits(settings: Settings) -> LiveLimits:
     """Return what live sessions may cost."""
     return LiveLimits(
-        settings.max_live_sessions, settings.max_live_seconds, settings.live_idle_seconds
+        settings.max_live_sessions,
+        settings.max_live_sessions_per_key,
+        settings.max_live_seconds,
+        settings.live_idle_seconds,
     )
 
 

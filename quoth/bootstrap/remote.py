@@ -11,8 +11,9 @@ from quoth.adapters.storage.workspaces import Workspaces
 from quoth.api.service import Jobs
 from quoth.bootstrap.recognisers import Installation
 from quoth.config import Settings
-from quoth.domain.errors import EngineUnavailable, UnknownModel
+from quoth.domain.errors import UnknownModel
 from quoth.domain.gpus import Gpu, GpuMemory
+from quoth.domain.live_errors import LiveUnavailable
 from quoth.ports.audio_decoder import DecodeLimits
 from quoth.ports.diarizer import DiarizerInfo
 from quoth.ports.live import SpeechMeter
@@ -83,10 +84,9 @@ class RemoteInstallation:
         """Nothing: who speaks is heard beside an engine.
 
         Raises:
-            EngineUnavailable: always.
+            LiveUnavailable: always.
         """
-        why = "live sessions need an engine beside the API"
-        raise EngineUnavailable("none", why, "Connect to a server that has one.")
+        raise LiveUnavailable
 
     @property
     def gpu(self) -> Gpu | None:

@@ -14,6 +14,38 @@ class TooManyLiveSessions(QuothError):
         )
 
 
+class TooManyOwnLiveSessions(QuothError):
+    """Raised when a key has as many live sessions open as one may at once."""
+
+    def __init__(self, limit: int, retry_after: int = 30) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            f"This key has {limit} live sessions open already (MAX_LIVE_SESSIONS_PER_KEY). "
+            "End one of them first."
+        )
+
+
+class LiveUnavailable(QuothError):
+    """Raised where no engine is beside the API that could hear anybody live."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server has no engine of its own (ENGINE=none), and live sessions need one beside "
+            "the API. Connect to a server that has one; or record first and make it a job "
+            "(POST /v1/jobs), which a worker does."
+        )
+
+
+class UpgradeNeeded(QuothError):
+    """Raised for a plain request where a WebSocket is wanted, if one could be opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A live session could be opened here, but this came without the handshake of a "
+            "WebSocket. If it was sent with one, what is between does not let WebSockets through."
+        )
+
+
 class NothingToCommit(InputError):
     """Raised when an audio buffer is committed that holds next to nothing."""
 

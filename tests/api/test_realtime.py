@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -14,9 +15,11 @@ from openai.resources.realtime.realtime import RealtimeConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from quoth.adapters.memory.engines import FakeSpeechMeter
 from quoth.api.realtime.sessions import LiveLimits
 from quoth.domain.audio import Samples
 from quoth.domain.errors import EngineFailed
+from quoth.domain.live_errors import LiveUnavailable
 from tests.api.conftest import FakeRecognisers, RunningServer, StartServer
 from tests.live_words import LoudnessTranscriber, pcm, said, silence
 
@@ -258,6 +261,40 @@ def test_one_session_too_many_is_told_so(
     wait_for_sessions(server, 0)
     with live(server):
         pass
+
+
+@dataclass
+class DeafRecognisers(FakeRecognisers):
+    """Models elsewhere: nothing here hears anybody."""
+
+    @property
+    def speech_meter(self) -> FakeSpeechMeter:
+        raise LiveUnavailable
+
+
+def test_a_server_without_an_engine_says_so_before_the_socket_opens(
+    start_server: StartServer,
+) -> None:
+    server = start_server(DeafRecognisers())
+    with pytest.raises(InvalidStatus) as refused, live(server):
+        pass
+    response = refused.value.response
+    assert response.status_code == 501
+    assert "POST /v1/jobs" in json.loads(response.body or b"")["error"]["message"]
+    assert httpx.get(f"{server.url}/v1/realtime").json() == json.loads(response.body or b"")
+
+
+def test_a_page_can_ask_why_a_socket_did_not_open(
+    start_server: StartServer, recognisers: FakeRecognisers
+) -> None:
+    server = start_server(recognisers, live=LiveLimits(max_sessions=1))
+    url = f"{server.url}/v1/realtime"
+    could_be = httpx.get(url, params={"intent": "transcription"})
+    assert (could_be.status_code, could_be.headers["upgrade"]) == (426, "websocket")
+    assert httpx.get(url, params={"intent": "conversation"}).status_code == 400
+    assert httpx.get(url, params={"model": "nobody/has-it"}).status_code == 404
+    with live(server):
+        assert httpx.get(url).json()["error"]["code"] == "too_many_live_sessions"
 
 
 def test_another_intent_is_refused(server: RunningServer) -> None:

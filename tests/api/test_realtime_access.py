@@ -98,6 +98,35 @@ def test_a_session_ends_with_its_key(guarded: Guarded) -> None:
             time.sleep(0.05)
 
 
+def test_one_key_cannot_take_every_place(guarded: Guarded) -> None:
+    greedy, _ = key(guarded, Scope.TRANSCRIBE)
+    other, _ = key(guarded, Scope.TRANSCRIBE)
+    with live_with(guarded, greedy), live_with(guarded, greedy):
+        with pytest.raises(InvalidStatus) as refused, live_with(guarded, greedy):
+            pass
+        response = refused.value.response
+        assert response.status_code == 429
+        assert "MAX_LIVE_SESSIONS_PER_KEY" in json.loads(response.body or b"")["error"]["message"]
+        with live_with(guarded, other):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("limits", "most"),
+    [(LiveLimits(1), 1), (LiveLimits(4), 2), (LiveLimits(5), 2), (LiveLimits(4, max_own=3), 3)],
+)
+def test_a_key_may_have_half_of_the_places_unless_it_is_said(limits: LiveLimits, most: int) -> None:
+    assert limits.most_own == most
+
+
+def test_who_needs_no_key_shares_every_place(start_server: StartServer) -> None:
+    server = start_server(FakeRecognisers(LoudnessTranscriber()), live=LiveLimits(max_sessions=3))
+    url = server.url.replace("http", "ws") + "/v1/realtime"
+    with connect(url), connect(url), connect(url), pytest.raises(InvalidStatus) as refused:
+        connect(url)
+    assert refused.value.response.status_code == 503
+
+
 def test_a_page_opens_a_session_with_a_ticket(guarded: Guarded) -> None:
     secret, _ = key(guarded, Scope.TRANSCRIBE)
     with guarded.with_key(secret) as client:

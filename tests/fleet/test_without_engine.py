@@ -58,6 +58,8 @@ def test_a_server_without_an_engine_does_everything_by_workers(
     status, refused = ask(client)
     assert status == 503
     assert refused["error"]["code"] == "no_worker"  # type: ignore[index]
+    live = client.get("/v1/realtime")
+    assert (live.status_code, live.json()["error"]["code"]) == (501, "live_unavailable")
     job = client.post("/v1/jobs", files={"file": ("b.wav", recording(13, 1))}).json()
     assert "none is up" in job["waiting_for"]
     basque = {"language": "eu"}

@@ -1,6 +1,6 @@
 /** Words while they are spoken: `/v1/realtime`, with OpenAI's events and one of ours. */
 import { base64Of, RATE } from "../lib/pcm";
-import { HERE } from "./client";
+import { ask, client, HERE, messageOf } from "./client";
 import { withTicket } from "./events";
 import type { JobForm } from "./jobs";
 
@@ -13,8 +13,8 @@ export interface LiveEvents {
   /** All of an utterance. */
   onWhole: (item: string, text: string) => void;
   onError: (message: string) => void;
-  /** Whether it ended as it was asked to. */
-  onClose: (isInOrder: boolean) => void;
+  /** Whether it ended as it was asked to; else why, where that is known. */
+  onClose: (isInOrder: boolean, why?: string) => void;
 }
 
 export interface Live {
@@ -41,6 +41,7 @@ interface Told {
 
 export function openLive(form: JobForm, events: LiveEvents): Live {
   let socket: WebSocket | null = null;
+  let isOpen = false;
   let isFinishing = false;
   const send = (event: object): void => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(event));
@@ -74,14 +75,24 @@ export function openLive(form: JobForm, events: LiveEvents): Live {
   const end = (): void => {
     events.onClose(isFinishing);
   };
+  const refused = async (): Promise<void> => {
+    const why = await whyNot();
+    events.onClose(isFinishing, why);
+  };
   withTicket(PATH).then((path) => {
     if (isFinishing) {
       end();
       return;
     }
     socket = new WebSocket(HERE.replace(/^http/, "ws") + path);
+    socket.onopen = () => {
+      isOpen = true;
+    };
     socket.onmessage = hear;
-    socket.onclose = end;
+    socket.onclose = () => {
+      if (isOpen || isFinishing) end();
+      else void refused();
+    };
   }, end);
   return {
     send: (samples) => {
@@ -98,6 +109,12 @@ export function openLive(form: JobForm, events: LiveEvents): Live {
       socket?.close();
     },
   };
+}
+
+/** Why a socket did not open, which browsers keep to themselves: the same asked without one. */
+async function whyNot(): Promise<string> {
+  const asked = client.GET("/v1/realtime", { params: { query: { intent: "transcription" } } });
+  return ask(asked).then(() => "", messageOf);
 }
 
 /** The recording is kept by this page, which makes a job of all of it: the server keeps none. */

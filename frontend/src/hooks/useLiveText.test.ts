@@ -1,4 +1,4 @@
-import { ws } from "msw";
+import { http, HttpResponse, ws } from "msw";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as pcm from "../lib/pcm";
 import { at, server } from "../test/server";
@@ -100,6 +100,30 @@ describe("LiveText", () => {
       });
     });
     expect(ended).toHaveBeenCalled();
+  });
+
+  it("says why the server opens no connection", async () => {
+    class RefusedSocket {
+      onclose: () => void = () => undefined;
+      constructor() {
+        setTimeout(() => {
+          this.onclose();
+        });
+      }
+    }
+    vi.stubGlobal("WebSocket", RefusedSocket);
+    server.use(
+      http.get(at("/v1/realtime"), () =>
+        HttpResponse.json({ error: { message: "This server has no engine.", code: "live_unavailable" } }, { status: 501 }),
+      ),
+    );
+    const text = new LiveText();
+    text.start(stream, {});
+    await vi.waitFor(() => {
+      expect(text.get().status).toBe("broken");
+    });
+    expect(text.get().error).toContain("This server has no engine.");
+    vi.unstubAllGlobals();
   });
 
   it("says that the recording goes on when the connection breaks", async () => {

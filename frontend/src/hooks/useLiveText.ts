@@ -23,6 +23,10 @@ const OFF: LiveState = { status: "off", utterances: [], error: null };
 const CUT_OFF = "The text cannot follow any more: the connection is gone. The recording goes on.";
 const TOO_SLOW = "The text cannot follow: the connection is too slow. The recording goes on.";
 
+function refusal(why?: string): string | null {
+  return why ? `The text cannot follow: ${why} The recording goes on.` : null;
+}
+
 export class LiveText extends Listeners {
   private state = OFF;
   private live: Live | null = null;
@@ -51,9 +55,9 @@ export class LiveText extends Listeners {
       onError: (error) => {
         this.change({ error });
       },
-      onClose: (isInOrder) => {
+      onClose: (isInOrder, why) => {
         if (this.live !== live) return;
-        this.end(isInOrder ? "ended" : "broken", isInOrder ? null : CUT_OFF);
+        this.end(isInOrder ? "ended" : "broken", isInOrder ? null : refusal(why) ?? CUT_OFF);
       },
     });
     this.live = live;
