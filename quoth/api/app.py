@@ -129,6 +129,7 @@ def create_app(
         summary="Audio in, who said what and when out.",
         lifespan=lifespan,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics has ours
     )
     closing = app.state.closing = Closing()
     errors.install(app)

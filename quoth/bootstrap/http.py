@@ -104,7 +104,7 @@ def serve_http(
         SystemExit: if it cannot begin.
         KeyboardInterrupt: if that is how it was told.
     """
-    config = uvicorn.Config(app, proxy_headers=False, **WEBSOCKETS, **options)
+    config = uvicorn.Config(app, proxy_headers=False, http="h11", **WEBSOCKETS, **options)
     if connections is not None:
         hold_to(connections, config)
     server = _Server(config, app.state.closing.begin, listeners.edge)

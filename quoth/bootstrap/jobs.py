@@ -173,7 +173,7 @@ def build_jobs(
     if is_bucket(settings):
         try_store(settings)
     feed = JobFeed()
-    runs = JobRuns(store, feed)
+    runs = JobRuns(store, feed, is_alone=not is_shared)
     throughput = Throughput(feed)
     sender = webhook_sender(settings)
     make = make_queues or partial(durable_queues, settings, role, me)

@@ -28,12 +28,23 @@ class JobRun:
     """One attempt in this process; its board is shared by all its steps.
 
     What it tells never falls behind what was told before the process died.
+
+    Args:
+        job: as it was when the attempt began.
+        store: the rows.
+        feed: is told of changes.
+        clock: monotonic seconds.
+        is_alone: whether whoever cancels or deletes the job tells this run, as no other process
+            can: else the row is asked.
+        cancelled: set to stop it.
+        decoding: held while its samples are made.
     """
 
     job: Job
     store: JobStore
     feed: JobFeed
     clock: Callable[[], float] = time.monotonic
+    is_alone: bool = False
     cancelled: Event = field(default_factory=Event)
     decoding: Lock = field(default_factory=Lock)
 
@@ -79,8 +90,13 @@ class JobRun:
             Cancelled: if the job was cancelled, deleted, or taken over by another process.
         """
         self.check()
-        if not patiently(lambda: self.store.holds(self.job), self.check):
+        if not self.is_alone and not patiently(lambda: self.store.holds(self.job), self.check):
             self.lose()
+
+    @property
+    def may_be_deleted(self) -> bool:
+        """Whether the job may have been deleted meanwhile."""
+        return self.cancelled.is_set() or not self.is_alone
 
     def lose(self) -> NoReturn:
         """Stop: the job is somebody else's.
@@ -114,11 +130,18 @@ class JobRun:
 
 
 class JobRuns:
-    """The attempts under way in this process, by job."""
+    """The attempts under way in this process, by job.
 
-    def __init__(self, store: JobStore, feed: JobFeed) -> None:
+    Args:
+        store: the rows.
+        feed: is told of changes.
+        is_alone: whether no other process changes the rows.
+    """
+
+    def __init__(self, store: JobStore, feed: JobFeed, *, is_alone: bool = False) -> None:
         self._store = store
         self._feed = feed
+        self._is_alone = is_alone
         self._lock = Lock()
         self._over = Condition(self._lock)
         self._runs: dict[str, JobRun] = {}
@@ -128,7 +151,7 @@ class JobRuns:
 
         One that was cancelled may need a moment to notice, and both would write the same files.
         """
-        run = JobRun(job, self._store, self._feed)
+        run = JobRun(job, self._store, self._feed, is_alone=self._is_alone)
         with self._over:
             while any(each.job.id == job.id for each in self._runs.values()):
                 self._over.wait()

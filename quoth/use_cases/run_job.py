@@ -78,7 +78,8 @@ class RunJob:
             failed = {"problem": f"Something went wrong: {error!r}", "code": "internal"}
         finally:
             self.runs.end(found)
-            self._leave_nothing_of_deleted(job_id)
+            if run.may_be_deleted:
+                self._leave_nothing_of_deleted(job_id)
         self._end(run.job, failed)
 
     def _take(self, run: JobRun) -> bool:

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from quoth.adapters.dbos.outages import CONNECTION
+from quoth.adapters.sqlite.turns import TurnTaking
 
 _PREFIX = "sqlite:///"
 
 
-class _Connection(sqlite3.Connection):
+class _Connection(TurnTaking):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.execute("PRAGMA synchronous=NORMAL")
@@ -39,7 +40,7 @@ def prepare(url: str) -> dict[str, Any]:
     with connection:
         connection.execute("PRAGMA journal_mode=WAL")
     connection.close()
-    return {"connect_args": {"factory": _Connection}}
+    return {"connect_args": {"factory": _Connection}, "pool_pre_ping": False}
 
 
 def settle(url: str) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Engine,
     and_,
+    bindparam,
     case,
     func,
     or_,
@@ -32,6 +32,39 @@ _COLUMNS = JOBS.c
 _NEXT_REVISION = {"revision": _COLUMNS.revision + 1}
 _ACTIVE = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
 
+# What is asked for each job is put together once: that takes longer than to ask.
+_BY_ID = select(JOBS).where(_COLUMNS.id == bindparam("id"))
+_OWNED = _BY_ID.where(_COLUMNS.owner == bindparam("owner"))
+_LAST_TURN = select(func.max(_COLUMNS.priority)).where(_COLUMNS.queue == bindparam("lane"))
+_TURN_STATE = select(
+    _LAST_TURN.where(_COLUMNS.started.is_not(None)).scalar_subquery(),
+    _LAST_TURN.where(_COLUMNS.owner == bindparam("owner")).scalar_subquery(),
+)
+_LOAD = (
+    select(
+        _COLUMNS.status,
+        func.count(),
+        func.coalesce(func.sum(_COLUMNS.seconds * (1.0 - _COLUMNS.fraction)), 0.0),
+    )
+    .where(_COLUMNS.status.in_(_ACTIVE))
+    .group_by(_COLUMNS.status)
+)
+_SOONER = (
+    select(func.count())
+    .select_from(JOBS)
+    .where(
+        _COLUMNS.status == JobStatus.QUEUED.value,
+        _COLUMNS.queue == bindparam("lane"),
+        or_(
+            _COLUMNS.priority < bindparam("priority"),
+            and_(
+                _COLUMNS.priority == bindparam("priority"),
+                _COLUMNS.created < bindparam("created"),
+            ),
+        ),
+    )
+)
+
 
 class SqlJobStore:
     """Jobs in a database; every change is one transaction that checks what it changes."""
@@ -47,7 +80,7 @@ class SqlJobStore:
         try:
             with self._engine.begin() as connection:
                 connection.execute(JOBS.insert().values(values))
-                self._search.put(connection, job.id, job.name, "")
+                self._search.add(connection, job.id, job.name)
                 note_change(connection, job.id)
         except IntegrityError:
             if key is None:
@@ -77,11 +110,9 @@ class SqlJobStore:
 
     def get(self, job_id: str, owner: str | None = None) -> Job | None:
         """Return a job; see the port."""
-        where = [_COLUMNS.id == job_id]
-        if owner is not None:
-            where.append(_COLUMNS.owner == owner)
+        query = _BY_ID if owner is None else _OWNED
         with reading(self._engine) as connection:
-            row = connection.execute(select(JOBS).where(*where)).first()
+            row = connection.execute(query, {"id": job_id, "owner": owner}).first()
         return job_of(row) if row else None
 
     def find(self, owner: str, wanted: JobFilter) -> Sequence[Job]:
@@ -247,35 +278,20 @@ class SqlJobStore:
 
     def position(self, job: Job) -> int:
         """Return the place of a queued job in its lane, from 1."""
-        sooner = or_(
-            _COLUMNS.priority < job.priority,
-            and_(_COLUMNS.priority == job.priority, _COLUMNS.created < job.created),
-        )
-        where = _COLUMNS.status == JobStatus.QUEUED.value, _COLUMNS.queue == job.queue, sooner
+        place = {"lane": job.queue, "priority": job.priority, "created": job.created}
         with reading(self._engine) as connection:
-            return 1 + int(
-                connection.execute(
-                    select(func.count()).select_from(JOBS).where(*where)
-                ).scalar_one()
-            )
+            return 1 + int(connection.execute(_SOONER, place).scalar_one())
 
     def turn_state(self, owner: str, lane: str) -> tuple[int, int | None]:
         """Return the lane's virtual time and where the owner's last job in it ends."""
-        begun = _COLUMNS.queue == lane, _COLUMNS.started.is_not(None)
-        waiting = _COLUMNS.queue == lane, _COLUMNS.owner == owner
         with reading(self._engine) as connection:
-            return _largest(connection, *begun) or 0, _largest(connection, *waiting)
+            now, end = connection.execute(_TURN_STATE, {"lane": lane, "owner": owner}).one()
+        return now or 0, end
 
     def load(self) -> Load:
         """Return what waits and runs."""
-        left = func.coalesce(func.sum(_COLUMNS.seconds * (1.0 - _COLUMNS.fraction)), 0.0)
-        query = (
-            select(_COLUMNS.status, func.count(), left)
-            .where(_COLUMNS.status.in_(_ACTIVE))
-            .group_by(_COLUMNS.status)
-        )
         with reading(self._engine) as connection:
-            rows = {status: (number, sum_) for status, number, sum_ in connection.execute(query)}
+            rows = {status: (number, sum_) for status, number, sum_ in connection.execute(_LOAD)}
         queued, waiting = rows.get(JobStatus.QUEUED.value, (0, 0.0))
         running, working = rows.get(JobStatus.RUNNING.value, (0, 0.0))
         return Load(int(queued), int(running), float(waiting) + float(working))
@@ -293,7 +309,3 @@ def _same_run(job: Job) -> ColumnElement[bool]:
     """Whether nobody tried the job again since, or took it over."""
     return and_(_COLUMNS.attempt == job.attempt, _COLUMNS.lease == job.lease)
 
-
-def _largest(connection: Connection, *where: ColumnElement[bool]) -> int | None:
-    found = connection.execute(select(func.max(_COLUMNS.priority)).where(*where)).scalar()
-    return None if found is None else int(found)

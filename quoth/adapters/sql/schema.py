@@ -30,6 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateColumn
 
 from quoth.adapters.sql.postgres import postgres_engine
+from quoth.adapters.sqlite.turns import LONGEST_WAIT_SECONDS, TurnTaking
 from quoth.domain.job_errors import DatabaseUnavailable
 
 SCHEMA_VERSION = 1
@@ -39,7 +40,7 @@ _MAKING_TABLES = 0x71756F7468
 """The lock of whoever makes tables: "quoth" in ASCII."""
 
 READING = "quoth_reading"
-"""Option of a connection that only reads, and so waits for nobody."""
+"""Option of a connection that only reads, and so waits for nobody; each statement for itself."""
 
 MAY_BE_LOST = "quoth_may_be_lost"
 """Option of a connection whose commits do not wait for the disk: a power cut may take them, until
@@ -190,8 +191,9 @@ def sqlite_url(path: Path) -> str:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return postgres_engine(url)
+    options = {"timeout": LONGEST_WAIT_SECONDS, "factory": TurnTaking}
     # What people said is among the parameters, and errors with them come into the log.
-    engine = create_engine(url, connect_args={"timeout": 30.0}, hide_parameters=True)
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -210,7 +212,6 @@ def _engine(url: str) -> Engine:
         # The write lock first: a transaction that reads and then writes is never turned away.
         options = connection.get_execution_options()
         if options.get(READING):
-            connection.exec_driver_sql("BEGIN")
             return
         wanted = "NORMAL" if options.get(MAY_BE_LOST) else "FULL"
         if connection.info.get("synchronous", "FULL") != wanted:

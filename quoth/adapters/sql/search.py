@@ -20,6 +20,9 @@ _PARTS = tuple(f"quoth_words_{number}" for number in range(16))
 class SearchIndex(Protocol):
     """Finds jobs by words."""
 
+    def add(self, connection: Connection, job_id: str, name: str) -> None:
+        """Index a job that is new."""
+
     def put(self, connection: Connection, job_id: str, name: str, content: str) -> None:
         """Index a job anew."""
 
@@ -63,9 +66,16 @@ class SqliteIndex:
         if inspect(engine).has_table(_ONE_PART):
             self._take_over()
 
+    def add(self, connection: Connection, job_id: str, name: str) -> None:
+        """Index a job that is new: it costs the same however many there are."""
+        self._insert(connection, job_id, name, "")
+
     def put(self, connection: Connection, job_id: str, name: str, content: str) -> None:
         """Index a job anew."""
         self.remove(connection, job_id)
+        self._insert(connection, job_id, name, content)
+
+    def _insert(self, connection: Connection, job_id: str, name: str, content: str) -> None:
         connection.execute(
             text(f"INSERT INTO {_part_of(job_id)} VALUES (:id, :name, :content)"),  # noqa: S608 - ours
             {"id": job_id, "name": distinct_words(name), "content": distinct_words(content)},
@@ -129,6 +139,10 @@ class PostgresIndex:
             " (array_to_tsvector(string_to_array(trim(name || ' ' || content), ' '))) STORED)",
             "CREATE INDEX IF NOT EXISTS quoth_search_words ON quoth_search USING gin (document)",
         )
+
+    def add(self, connection: Connection, job_id: str, name: str) -> None:
+        """Index a job that is new."""
+        self.put(connection, job_id, name, "")
 
     def put(self, connection: Connection, job_id: str, name: str, content: str) -> None:
         """Index a job anew."""

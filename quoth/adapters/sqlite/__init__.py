@@ -1,0 +1,1 @@
+"""What all who use SQLite share."""
