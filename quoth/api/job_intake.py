@@ -25,6 +25,14 @@ from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.requests import TranscriptionRequest, recognition_of
 
 UNNAMED = "recording"
+LONG_BYTES = 1_000_000
+"""From here on a body is worth a look, before it is read, whether there is room for it."""
+
+
+def is_long(request: Request) -> bool:
+    """Whether the body of a request is long, or does not say how long it is."""
+    length = request.headers.get("content-length", "")
+    return not length.isdecimal() or int(length) >= LONG_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,8 +195,10 @@ def _times_taken_up(run: str) -> int:
 
     Its own workflow is what asks: the question is no step in its books.
     """
-    status = contextvars.Context().run(DBOS.get_workflow_status, run)
-    return (status.recovery_attempts or 0) if status else 0
+    found = contextvars.Context().run(
+        DBOS.list_workflows, workflow_ids=[run], load_input=False, load_output=False
+    )
+    return (found[0].recovery_attempts or 0) if found else 0
 
 
 class _NoSteps:

@@ -308,4 +308,3 @@ class SqlJobStore:
 def _same_run(job: Job) -> ColumnElement[bool]:
     """Whether nobody tried the job again since, or took it over."""
     return and_(_COLUMNS.attempt == job.attempt, _COLUMNS.lease == job.lease)
-

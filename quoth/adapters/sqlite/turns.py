@@ -53,10 +53,10 @@ class TurnTaking(sqlite3.Connection):
         try:
             super().close()
         finally:
-            self._end_turn()
+            self._end_turn(is_over=True)
 
-    def _end_turn(self) -> None:
-        if self._has_turn and not self.in_transaction:
+    def _end_turn(self, *, is_over: bool = False) -> None:
+        if self._has_turn and (is_over or not self.in_transaction):
             self._has_turn = False
             self._turn.release()
 

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from quoth.api.closing import Closing
 from quoth.api.job_documents import JobDocument, JobList, document_of, page_end, place_after
 from quoth.api.job_events import watch, watch_all
-from quoth.api.job_intake import create_jobs, openapi_body, receive
+from quoth.api.job_intake import create_jobs, is_long, openapi_body, receive
 from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.owners import Owner, job_dependency
 from quoth.api.service import Service
@@ -61,7 +61,8 @@ def router(  # noqa: C901 - a route is a function in here
         same request again gives the jobs of the first time.
         """
         try:
-            await run_in_threadpool(manage.refuse_if_full)
+            if is_long(request):
+                await run_in_threadpool(manage.refuse_if_full)
             with service.workspace() as folder:
                 received = await receive(service, request, folder)
                 jobs = await run_in_threadpool(
