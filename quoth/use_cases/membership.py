@@ -77,7 +77,7 @@ class Membership:
         self._deadlines, self._end, self._clock = deadlines, end, clock
         self._is_part = False
         self.beaten: Callable[[], object] = lambda: None
-        """Called after each beat of a process that is well."""
+        """Called after each beat of a process that is well, whether the database heard it or no."""
         self.others_changed: Callable[[], object] = lambda: None
         """Called when models can be had that could not, or cannot any more."""
         self._served: frozenset[str] | None = None
@@ -134,6 +134,7 @@ class Membership:
             self.beaten()
         except DatabaseUnavailable:
             self._well_since = None
+            self.beaten()  # that nobody hears it is no fault of this process: it is to live on
 
     def _look_at_others(self) -> None:
         serving = self._workers.serving(self._deadlines.takeover)

@@ -1,5 +1,6 @@
 """docker-compose.yml: what each profile starts, and that nothing in it may more than it needs."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,8 +9,10 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
+from sqlalchemy import make_url
 
 from tests.containers.dockerfiles import ROOT, read_stages
+from tests.containers.quoth_side import check_command, settings_of
 from tests.containers.tools import tool
 
 PROFILES = {"sherpa": "quoth-sherpa", "nemo": "quoth-nemo", "tunnel": "tunnel", "redis": "redis"}
@@ -71,6 +74,42 @@ def test_the_profile_for_many_workers_has_what_they_share_and_no_engine_in_front
     assert worker["command"][0] == "worker"
     assert "ports" not in worker
     assert api["volumes"] == worker["volumes"]
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_variables_are_settings_and_commands_are_of_the_command_line(name: str) -> None:
+    profile = name.removeprefix("quoth-") if name in PROFILES.values() else "scale"
+    service = compose("--profile", profile)["services"][name]
+    environment = {key: value for key, value in service["environment"].items() if value}
+    settings = settings_of(environment)
+    last = read_stages(ROOT / service["build"]["dockerfile"])[-1]
+    check_command(service.get("command") or json.loads(last.all("CMD")[-1]))
+    if name == "quoth-worker":
+        assert _seconds(service["stop_grace_period"]) >= settings.drain_seconds + 10
+        alive = service["command"][service["command"].index("--alive-file") + 1]
+        assert alive in " ".join(service["healthcheck"]["test"])
+        assert any(alive.startswith(each.partition(":")[0] + "/") for each in service["tmpfs"])
+
+
+def _seconds(duration: str) -> float:
+    """Read a duration as compose writes it."""
+    minutes, seconds = re.fullmatch(r"(?:(\d+)m)?(?:(\d+)s)?", duration).groups()  # type: ignore[union-attr]
+    return 60.0 * int(minutes or 0) + int(seconds or 0)
+
+
+def test_servers_and_workers_of_many_share_one_database_that_waits_to_be_ready() -> None:
+    read = compose("--profile", "scale")
+    for name in SCALE - {"postgres"}:
+        service = read["services"][name]
+        assert service["depends_on"]["postgres"]["condition"] == "service_healthy"
+        url = make_url(service["environment"]["DATABASE_URL"])
+        database = read["services"]["postgres"]["environment"]
+        assert (url.host, url.username, url.password, url.database) == (
+            "postgres",
+            database["POSTGRES_USER"],
+            database["POSTGRES_PASSWORD"],
+            database["POSTGRES_DB"],
+        )
 
 
 def test_nothing_but_quoth_reaches_the_database(services: dict[str, Any]) -> None:

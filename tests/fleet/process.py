@@ -134,7 +134,7 @@ def main(argument: str) -> None:
     hands = engines(given)
     skills = Skills((hands.info,), FakeDiarizer().info)
     service = build_jobs(given.settings, hands, role=Role.WORKER, skills=skills)
-    run_until_told(service, given.drain_seconds)
+    run_until_told(service, given.drain_seconds, Path(given.data) / "alive")
     os._exit(0)
 
 

@@ -23,6 +23,8 @@ AWAY_SECONDS = 4.5
 ANSWER_SECONDS = 4.0
 """Three, and what a machine that does much else takes."""
 RECOVERY_SECONDS = 5.0
+ALIVE_SECONDS = 4.0
+"""A worker is well though nobody hears its heart: none is to be restarted for a database."""
 
 
 @contextmanager
@@ -135,6 +137,8 @@ def test_requests_are_told_of_a_database_that_is_away_and_nothing_is_lost(
                 time.sleep(0.2)
         assert client.longest < ANSWER_SECONDS
         assert refusals > 1 or not seconds
+        heartbeat = (company.folder / "worker-0" / "alive").stat().st_mtime
+        assert time.time() - heartbeat < ALIVE_SECONDS
 
         began = time.monotonic()
         while not (answer := client.send(14, key)).is_success:

@@ -26,14 +26,20 @@ CONNECTION = {
 class _ShortPauses:
     """The module `time` with shorter pauses."""
 
+    def __init__(self, longest_seconds: float) -> None:
+        self._longest = longest_seconds
+
     def __getattr__(self, name: str) -> Any:
         return getattr(time, name)
 
     def sleep(self, seconds: float) -> None:
         """Pause, not too long."""
-        time.sleep(min(seconds, LONGEST_PAUSE_SECONDS))
+        time.sleep(min(seconds, self._longest))
 
 
-def pause_shortly() -> None:
-    """Let DBOS try again soon."""
-    _sys_db.__dict__["time"] = _ShortPauses()
+def pause_shortly(longest_seconds: float = LONGEST_PAUSE_SECONDS) -> None:
+    """Let DBOS try again soon.
+
+    How long it waits at most is an argument of its decorator `db_retry`, with no setting for it.
+    """
+    _sys_db.__dict__["time"] = _ShortPauses(longest_seconds)

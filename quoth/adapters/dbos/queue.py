@@ -156,7 +156,10 @@ class DbosJobQueue:
         return holders()
 
     def pause(self) -> None:
-        """Begin nothing more; what is under way goes on."""
+        """Begin nothing more; what is under way goes on.
+
+        DBOS has no word for that: to end it is to end what is under way, too.
+        """
         for event in self._dbos.background_thread_stop_events:
             event.set()
 
