@@ -40,7 +40,7 @@ function transcript(count) {
   }
   const speakers = [..."ABC"].map((id) => ({ id, name: `Speaker ${id}`, seconds: count * 0.13 }));
   const turns = segments.map(({ start, end, speaker }) => ({ start, end, speaker }));
-  return { version: 1, text: "", language: "en", duration: count * 0.4, engine: "x", model: "x", speakers, segments, words, turns, warnings: [] };
+  return { version: 1, language: "en", duration: count * 0.4, engine: "x", model: "x", speakers, segments, turns, warnings: [] };
 }
 
 const stateOf = (count) => ({ object: "edit_state", etag: '"1"', can_undo: false, can_redo: false, unapplied: [], transcript: transcript(count) });

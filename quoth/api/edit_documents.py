@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
-from quoth.api.transcript_schema import transcript_schema
+from quoth.api.transcript_schema import brief_transcript_schema
 from quoth.domain.audio import Interval
 from quoth.domain.edits import (
     MOST_CORRECTIONS,
@@ -140,8 +140,8 @@ class UnappliedDocument(BaseModel):
     reason: str
 
 
-TranscriptDocument = Annotated[dict[str, Any], WithJsonSchema(transcript_schema())]
-"""A transcript in Quoth's own JSON."""
+TranscriptDocument = Annotated[dict[str, Any], WithJsonSchema(brief_transcript_schema())]
+"""A transcript in Quoth's own JSON, with each word once: in its segment."""
 
 
 class EditStateDocument(BaseModel):
@@ -170,5 +170,5 @@ def state_document(job: Job, state: EditState) -> EditStateDocument:
             UnappliedDocument(kind=type(each.made.edit).__name__, reason=str(each.error))
             for each in state.unapplied
         ],
-        transcript=json.document(state.transcript),
+        transcript=json.brief_document(state.transcript),
     )

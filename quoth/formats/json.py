@@ -17,18 +17,31 @@ VERSION = 1
 """Counts up when a reader of the version before could misunderstand what is written."""
 
 
+ORDER = (
+    *("version", "text", "language", "duration", "engine", "model"),
+    *("speakers", "segments", "words", "turns", "warnings"),
+)
+REPEATED = ("text", "words")
+"""Fields that say again what the segments say."""
+
+
 def document(transcript: Transcript) -> dict[str, Any]:
     """Return a transcript as plain values: seconds to the millisecond, keys in a fixed order."""
+    words = [_word(word) for word in transcript.words]
+    whole = brief_document(transcript) | {"text": transcript.text, "words": words}
+    return {key: whole[key] for key in ORDER}
+
+
+def brief_document(transcript: Transcript) -> dict[str, Any]:
+    """Return the same with each word once, in its segment."""
     return {
         "version": VERSION,
-        "text": transcript.text,
         "language": transcript.language,
         "duration": _seconds(transcript.duration),
         "engine": transcript.engine,
         "model": transcript.model,
         "speakers": [_speaker(speaker) for speaker in transcript.speakers],
         "segments": [_segment(segment) for segment in transcript.segments],
-        "words": [_word(word) for word in transcript.words],
         "turns": [_turn(turn) for turn in transcript.turns],
         "warnings": list(transcript.warnings),
     }

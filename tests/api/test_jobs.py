@@ -358,6 +358,16 @@ def test_edits_are_seen_undone_and_refused_when_somebody_was_faster(server: Runn
     assert (nothing.status_code, nothing.json()["error"]["code"]) == (409, "nothing_to_redo")
 
 
+def test_the_state_of_editing_has_each_word_once(server: RunningServer) -> None:
+    job = post(server).json()
+    finished(server, job["id"])
+    state = httpx.get(f"{server.url}/v1/jobs/{job['id']}/edits")
+    whole = get(server, f"/{job['id']}/transcript")
+    shown = state.json()["transcript"]
+    assert [word for each in shown["segments"] for word in each["words"]] == whole["words"]
+    assert state.text.count("word13") == 2  # in the segment's text, and by itself
+
+
 def test_edits_of_an_unknown_kind_are_refused(server: RunningServer) -> None:
     job = post(server).json()
     finished(server, job["id"])

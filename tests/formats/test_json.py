@@ -88,6 +88,14 @@ def test_every_document_keeps_to_the_published_schema(transcript: Transcript) ->
     Draft202012Validator(SCHEMA).validate(loads(json.render(transcript)))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(transcript=transcripts())
+def test_what_has_each_word_once_reads_back_as_well(transcript: Transcript) -> None:
+    brief, whole = (loads(dumps(each(transcript))) for each in (json.brief_document, json.document))
+    assert json.transcript_of(brief) == json.transcript_of(whole)
+    assert brief == {key: value for key, value in whole.items() if key not in json.REPEATED}
+
+
 def test_the_schema_refuses_what_is_no_transcript() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     document = json.document(Transcript("en", 1.0, "whisper", "base"))

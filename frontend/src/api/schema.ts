@@ -864,8 +864,6 @@ export interface components {
                  * @constant
                  */
                 version: 1;
-                /** @description All words as running text. */
-                text: string;
                 /** @description ISO 639-1 code; null where nothing was said or the language is not known. */
                 language: string | null;
                 /** @description Length of the recording. */
@@ -897,15 +895,6 @@ export interface components {
                         speaker: string | null;
                         confidence: number | null;
                     }[];
-                }[];
-                /** @description The words of all segments. */
-                words: {
-                    text: string;
-                    start: number;
-                    end: number;
-                    /** @description Id of the speaker; null where nobody knows. */
-                    speaker: string | null;
-                    confidence: number | null;
                 }[];
                 /** @description Who spoke when, overlaps included. */
                 turns: {

@@ -42,14 +42,12 @@ export function transcript(...lines: string[]): Transcript {
   const ids = [...new Set(segments.map(({ speaker }) => speaker))];
   return {
     version: 1,
-    text: lines.join(" "),
     language: "en",
     duration: second,
     engine: "fake",
     model: "fake",
     speakers: ids.map((id) => ({ id, name: `Speaker ${id}`, seconds: 10 })),
     segments,
-    words: segments.flatMap(({ words }) => words),
     turns: segments.map(({ speaker, start, end }) => ({ speaker, start, end })),
     warnings: [],
   };
