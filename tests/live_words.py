@@ -4,7 +4,7 @@ A tone of loudness `(n + 1) / 100` for half a second is the word `word<n>`; sile
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from threading import Event
 
@@ -14,7 +14,8 @@ from quoth.adapters.memory.engines import FakeTranscriber
 from quoth.domain.audio import SAMPLE_RATE, Samples
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
-from quoth.ports.transcriber import WindowTask
+from quoth.ports.streaming import StreamMemory, StreamTask, StreamWords
+from quoth.ports.transcriber import EngineInfo, WindowTask
 
 WORD_SECONDS = 0.5
 
@@ -79,3 +80,51 @@ class LoudnessTranscriber(FakeTranscriber):
             return found
         finally:
             self.at_once -= 1
+
+
+RIGHT_SECONDS = 0.75
+"""Of sound that a word needs behind it for `LoudnessStreamer` to be sure of it."""
+
+
+@dataclass(slots=True)
+class LoudnessStreamer(LoudnessTranscriber):
+    """Hears the same words in streams: each is settled once, however the sound comes in.
+
+    `seconds` counts what it heard anew; what it keeps of a stream is the number of words told.
+    """
+
+    streams: int = 0
+
+    @property
+    def info(self) -> EngineInfo:
+        return replace(FakeTranscriber(batch_seconds=self.batch_seconds).info, has_streaming=True)
+
+    def advance(self, tasks: Sequence[StreamTask], progress: Progress) -> list[StreamWords]:
+        self.is_asked.set()
+        while not self.may_go_on.wait(0.05):
+            progress(0.0)
+        if self.error is not None:
+            raise self.error
+        progress(1.0)
+        self.batches.append(len(tasks))
+        return [self._advanced(task) for task in tasks]
+
+    def _advanced(self, task: StreamTask) -> StreamWords:
+        first = task.memory.needed_from if task.memory else 0
+        told = int(task.memory.arrays["told"]) if task.memory else 0
+        self.streams += task.memory is None
+        count = task.sound.sample_count
+        there = (first + count) / SAMPLE_RATE
+        words = [
+            replace(
+                word, start=word.start + first / SAMPLE_RATE, end=word.end + first / SAMPLE_RATE
+            )
+            for word in heard(task.sound.samples(0, count))
+        ]
+        sure = [word for word in words if task.is_last or word.end + RIGHT_SECONDS <= there]
+        needed_from = round(sure[-1].end * SAMPLE_RATE) if sure else first
+        if not words:  # silence, and what may be the beginning of a word
+            needed_from = max(first, first + count - SAMPLE_RATE // 10)
+        self.seconds.append((needed_from - first) / SAMPLE_RATE)
+        memory = StreamMemory(needed_from, {"told": np.array(told + len(sure))})
+        return StreamWords(tuple(sure), tuple(words[len(sure) :]), memory)

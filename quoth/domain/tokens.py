@@ -53,6 +53,19 @@ def words_of(tokens: Sequence[Token], duration: float) -> list[Word]:
     return words
 
 
+def begin_of_last_word(tokens: Sequence[Token]) -> int:
+    """Return the index of the token that the last word begins with, 0 without any word.
+
+    Tokens that follow later can change that word alone: those before it are what they are.
+    """
+    shown = ""
+    for index in reversed(range(len(tokens))):
+        shown = tokens[index].text.strip(_UNSEEN) + shown
+        if tokens[index].text.startswith(tuple(_SPACES)) and not set(shown) <= _MARKS:
+            return index
+    return 0
+
+
 def _pieces(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Group tokens by word; tokens that show nothing belong to none."""
     pieces: list[Token] = []

@@ -29,7 +29,7 @@ class EngineInfo:
         has_keywords: whether it can be biased towards given words.
         has_prompt: whether it takes a text that came before.
         has_translation: whether it can write English whatever is spoken.
-        has_streaming: whether it takes audio as it is spoken.
+        has_streaming: whether it takes audio as it is spoken (`quoth.ports.streaming`).
     """
 
     engine: str
@@ -88,6 +88,11 @@ class WindowTask:
     options: TranscriptionOptions = TranscriptionOptions()
     is_urgent: bool = False
     is_draft: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How much there is to hear."""
+        return self.window.interval.duration
 
 
 class Transcriber(Protocol):

@@ -27,9 +27,9 @@ from quoth.ports.progress import Progress
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions
 from quoth.use_cases.live_decoding import Extent, MakeDecoder, Pass
 from quoth.use_cases.live_pace import Pace
+from quoth.use_cases.live_streams import decoder_for
 from quoth.use_cases.live_turns import TurnTaking
 from quoth.use_cases.live_utterance import Utterance
-from quoth.use_cases.local_agreement import LocalAgreement
 from quoth.use_cases.observing import Clock
 
 LEAST_COMMIT = 0.1
@@ -77,7 +77,7 @@ class LiveSession:
         clock: Clock,
         *,
         told: Callable[[float], None] = lambda _: None,
-        make_decoder: MakeDecoder = LocalAgreement,
+        make_decoder: MakeDecoder = decoder_for,
     ) -> None:
         self._transcriber = transcriber
         self._turns = TurnTaking(meter)

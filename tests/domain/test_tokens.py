@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quoth.domain.tokens import Token, words_of
+from quoth.domain.tokens import Token, begin_of_last_word, words_of
 
 
 def token(text: str, start: float, end: float, log_probability: float | None = -0.1) -> Token:
@@ -88,3 +88,18 @@ def test_nothing_visible_is_lost_and_times_stay_in_order_inside_the_window(
     assert "".join(word.text for word in words) == visible
     assert [word.start for word in words] == sorted(word.start for word in words)
     assert all(word.end <= duration for word in words)
+
+
+PIECES = st.sampled_from([" a", "b", " ", ".", " .", "\u2581c", "\u2581", ",", " \u2014", ""])
+
+
+@given(st.lists(PIECES, max_size=12), st.data())
+def test_tokens_that_follow_change_no_word_before_the_last(
+    texts: list[str], data: st.DataObject
+) -> None:
+    tokens = [token(text, at, at + 1.5) for at, text in enumerate(texts)]
+    there = tokens[: data.draw(st.integers(0, len(tokens)))]
+    begin = begin_of_last_word(there)
+    settled, whole = words_of(there[:begin], 20.0), words_of(tokens, 20.0)
+    assert [*settled, *words_of(tokens[begin:], 20.0)] == whole
+    assert len(words_of(there, 20.0)) - len(settled) <= 1

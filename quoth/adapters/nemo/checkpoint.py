@@ -61,6 +61,16 @@ class Checkpoint:
         is_of_pieces = "BPE" in str(self.configuration.get("target"))
         return self.kind == "transducer" and is_of_pieces and spells
 
+    @property
+    def takes_streams(self) -> bool:
+        """Whether its decoder can go on from where it left off: a transducer's with an LSTM."""
+        decoder, decoding = (self.configuration.get(each) for each in ("decoder", "decoding"))
+        if self.kind != "transducer" or not isinstance(decoder, Mapping):
+            return False
+        is_plain = str(decoder.get("_target_")).endswith(".RNNTDecoder")
+        skips = isinstance(decoding, Mapping) and bool(decoding.get("big_blank_durations"))
+        return is_plain and decoder.get("blank_as_pad", True) is True and not skips
+
 
 def read_checkpoint(path: Path) -> Checkpoint:
     """Read what a `.nemo` file is.

@@ -86,6 +86,13 @@ def tokens_of(emissions: Sequence[Emission], vocabulary: Vocabulary, frame: floa
         vocabulary: of the network.
         frame: seconds from one output of the encoder to the next.
     """
+    return [token for _, token in placed_tokens(emissions, vocabulary, frame)]
+
+
+def placed_tokens(
+    emissions: Sequence[Emission], vocabulary: Vocabulary, frame: float
+) -> list[tuple[int, Token]]:
+    """Return tokens as `tokens_of` does, each with the index of its first emission."""
     starts = [each.start for each in emissions]
     tokens = []
     for group, text in _texts(emissions, vocabulary):
@@ -95,14 +102,13 @@ def tokens_of(emissions: Sequence[Emission], vocabulary: Vocabulary, frame: floa
         end = usual if last.frames is None else last.start + last.frames
         known = [each.probability for each in emissions[group.start : group.stop]]
         least = min((each for each in known if each is not None), default=None)
-        tokens.append(
-            Token(
-                text,
-                emissions[group.start].start * frame,
-                end * frame,
-                None if least is None else log(min(1.0, max(least, _LEAST))),
-            )
+        token = Token(
+            text,
+            emissions[group.start].start * frame,
+            end * frame,
+            None if least is None else log(min(1.0, max(least, _LEAST))),
         )
+        tokens.append((group.start, token))
     return tokens
 
 

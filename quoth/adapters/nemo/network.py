@@ -11,10 +11,12 @@ from quoth.adapters.nemo.checkpoint import Checkpoint
 from quoth.adapters.nemo.expecting import ExpectingDecoder
 from quoth.adapters.nemo.hypotheses import (
     Emission,
+    Vocabulary,
     ctc_emissions,
     tokens_of,
     transducer_emissions,
 )
+from quoth.adapters.nemo.stateful import StatefulDecoder, Step, Stepped
 from quoth.domain.audio import SAMPLE_RATE, Samples
 from quoth.domain.tokens import Token
 
@@ -72,6 +74,31 @@ class Network:
             emissions = self._decode(encoded, lengths, keywords)
         vocabulary = self._model.decoding
         return [tokens_of(each, vocabulary, self._frame) for each in emissions]
+
+    def advance(self, steps: Sequence[Step]) -> list[Stepped]:
+        """Go on with streams of sound; see `StatefulDecoder`.
+
+        Raises:
+            RuntimeError: as torch raises it.
+        """
+        with self._torch.inference_mode():
+            encoded, lengths = self._encode(*self._features([step.samples for step in steps]))
+            return self._stateful.decode(encoded, lengths.tolist(), steps)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What its tokens are."""
+        vocabulary: Vocabulary = self._model.decoding
+        return vocabulary
+
+    @property
+    def frame_samples(self) -> int:
+        """Samples from one output of the encoder to the next."""
+        return round(self._frame * SAMPLE_RATE)
+
+    @cached_property
+    def _stateful(self) -> StatefulDecoder:
+        return StatefulDecoder(self._torch, self._model)
 
     @cached_property
     def _expecting(self) -> ExpectingDecoder:

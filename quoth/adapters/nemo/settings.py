@@ -20,6 +20,8 @@ class NemoSettings:
         forward_seconds: audio, padding included, that goes through the network at once at most.
         most_windows: that go through the network at once at most, however short.
         memory_bytes: memory of a GPU that one pass may take beside the weights.
+        stream_left: seconds before a chunk of a stream that are heard with it at most.
+        stream_right: seconds after a chunk of a stream without which it is not decoded.
         length_step: seconds; a pass is padded to a multiple of it, so that a GPU meets few shapes.
     """
 
@@ -29,6 +31,8 @@ class NemoSettings:
     forward_seconds: float = 60.0
     most_windows: int = 16
     memory_bytes: int = _GIGABYTE
+    stream_left: float = 10.0
+    stream_right: float = 1.6
     length_step: float = 0.0
 
 

@@ -2,22 +2,25 @@
 
 import gc
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from quoth.adapters.nemo.checkpoint import ENGINE, Checkpoint, read_checkpoint
 from quoth.adapters.nemo.loading import import_torch, load_network, too_little_memory
-from quoth.adapters.nemo.memory import Budget
+from quoth.adapters.nemo.memory import Answer, Budget, Item
 from quoth.adapters.nemo.model_files import NemoFiles, describe_nemo
 from quoth.adapters.nemo.network import Network, Sound
 from quoth.adapters.nemo.settings import NemoSettings
+from quoth.adapters.nemo.streams import Grid, Streams, in_silence
 from quoth.adapters.pytorch.errors import is_poisoned
-from quoth.domain.audio import SAMPLE_RATE, Interval
+from quoth.domain.audio import SAMPLE_RATE, Interval, Samples
 from quoth.domain.errors import EngineFailed, EngineLost, EngineOutOfMemory
-from quoth.domain.tokens import Token, words_of
+from quoth.domain.tokens import words_of
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
+from quoth.ports.streaming import StreamTask, StreamWords
 from quoth.ports.transcriber import EngineInfo, WindowTask
 
 Loader: TypeAlias = Callable[[Checkpoint, str, str], Any]
@@ -100,6 +103,35 @@ class NemoTranscriber:
             progress(done / len(tasks))
         return words
 
+    def advance(self, tasks: Sequence[StreamTask], progress: Progress) -> list[StreamWords]:
+        """Recognise what came in of each stream; see the port.
+
+        Raises:
+            Cancelled: if `progress` raised it.
+            EngineOutOfMemory, EngineLost, EngineFailed: as `transcribe` does.
+        """
+        streams = self._streams
+        stages = [streams.stage(task) for task in tasks]
+        found = [in_silence(stage.step) for stage in stages]
+        heard = [at for at, stage in enumerate(stages) if _is_heard(stage.step.samples)]
+        done = len(tasks) - len(heard)
+        for batch in self._budget.batches([tasks[at].seconds for at in heard]):
+            chosen = [heard[index] for index in batch]
+            longest = max(tasks[at].seconds for at in chosen)
+            answers = self._run(self._network.advance, [stages[at].step for at in chosen], longest)
+            for at, stepped in zip(chosen, answers, strict=True):
+                found[at] = stepped
+            done += len(chosen)
+            progress(done / len(tasks))
+        return [streams.words(*each) for each in zip(stages, found, strict=True)]
+
+    @cached_property
+    def _streams(self) -> Streams:
+        frame = self._network.frame_samples
+        around = self._settings.stream_left, self._settings.stream_right
+        left, right = (round(seconds * SAMPLE_RATE / frame) for seconds in around)
+        return Streams(Grid(frame, left, right), self._network.vocabulary)
+
     def _recognise(self, batch: Sequence[tuple[WindowTask, Interval]]) -> list[list[Word]]:
         words = self._words(batch)
         silent = [at for at, (task, _) in enumerate(batch) if not words[at] and _is_spoken(task)]
@@ -116,22 +148,26 @@ class NemoTranscriber:
         """Recognise one interval of each task; times are relative to the interval."""
         words: list[list[Word]] = [[] for _ in batch]
         sounds = [task.waveform.cut(interval) for task, interval in batch]
-        heard = [at for at, samples in enumerate(sounds) if np.abs(samples).max(initial=0) > _MUTE]
+        heard = [at for at, samples in enumerate(sounds) if _is_heard(samples)]
         if not heard:
             return words
         longest = max(len(sounds[at]) for at in heard) / SAMPLE_RATE
         expected = [task.options.keywords for task, _ in batch]
-        tokens = self._hear([Sound(sounds[at], expected[at]) for at in heard], longest)
+        chosen = [Sound(sounds[at], expected[at]) for at in heard]
+        tokens = self._run(self._network.hear, chosen, longest)
         for at, found in zip(heard, tokens, strict=True):
             duration = batch[at][1].duration
             words[at] = words_of([each for each in found if each.start < duration], duration)
         return words
 
-    def _hear(self, sounds: Sequence[Sound], longest: float) -> list[list[Token]]:
+    def _run(
+        self, work: Callable[[Sequence[Item]], list[Answer]], items: Sequence[Item], longest: float
+    ) -> list[Answer]:
+        """Let the network work within the budget; its errors become ours."""
         if self._is_lost:
             raise EngineLost(ENGINE, "an earlier error on the GPU cannot be undone")
         try:
-            return self._budget.run(self._network.hear, sounds, longest)
+            return self._budget.run(work, items, longest)
         except RuntimeError as error:
             detail = str(error).partition("\n")[0]
             if is_poisoned(error):
@@ -148,19 +184,23 @@ class NemoTranscriber:
     def _warm_up(self, device: str) -> None:
         """Compute once before anybody waits for it, and on a GPU measure what audio costs."""
         if not device.startswith("cuda"):
-            self._hear([_noise(1.0)], 1.0)
+            self._run(self._network.hear, [_noise(1.0)], 1.0)
             return
         memory, longest = self._torch.cuda, self._settings.longest_window
-        self._hear([_noise(longest)], longest)
+        self._run(self._network.hear, [_noise(longest)], longest)
         before = memory.memory_allocated(device)
         memory.reset_peak_memory_stats(device)
-        self._hear([_noise(longest)], longest)
+        self._run(self._network.hear, [_noise(longest)], longest)
         cost = (memory.max_memory_allocated(device) - before) / longest
         affordable = self._settings.memory_bytes / max(cost, 1.0)
         self._budget.seconds = min(self._budget.seconds, max(affordable, longest))
         self._network.prepare(self._settings.most_windows, longest)
         count = int(self._budget.seconds / longest)
-        self._hear([_noise(longest)] * count, longest)
+        self._run(self._network.hear, [_noise(longest)] * count, longest)
+
+
+def _is_heard(samples: Samples) -> bool:
+    return float(np.abs(samples).max(initial=0)) > _MUTE
 
 
 def _noise(seconds: float) -> Sound:

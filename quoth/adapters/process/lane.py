@@ -1,6 +1,7 @@
 """One lane in front of an engine: windows of all running requests, batched together.
 
-It lives in the inference process. Requests take turns to lead a batch, so that a short clip does
+It lives in the inference process. Sound of live streams goes through it as windows do, in batches
+of its own, since it is other work. Requests take turns to lead a batch, so that a short clip does
 not wait for a ten-hour file; the rest of the batch is filled with the windows nearest in length
 to the leader's, whoever's they are, so that little is padded. Urgent windows lead and are batched
 among themselves, but every so often the others have a batch, so that they are never held up.
@@ -8,12 +9,14 @@ among themselves, but every so often the others have a batch, so that they are n
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
 
-from quoth.domain.errors import Cancelled
+from quoth.domain.errors import Cancelled, EngineFailed
 from quoth.domain.transcript import Word
 from quoth.ports.progress import Progress
+from quoth.ports.streaming import StreamingTranscriber, StreamTask, StreamWords
 from quoth.ports.transcriber import EngineInfo, Transcriber, WindowTask
 
 WAIT_SECONDS = 0.1
@@ -21,13 +24,26 @@ MOST_URGENT = 3
 """Urgent batches in a row while others wait."""
 
 
+class _Task(Protocol):
+    @property
+    def seconds(self) -> float: ...
+
+    @property
+    def is_urgent(self) -> bool: ...
+
+
+_Work: TypeAlias = Callable[[Sequence[Any], Progress], list[Any]]
+"""What the engine does with tasks of one kind: an answer for each."""
+
+
 @dataclass(eq=False, slots=True)
 class _Request:
-    """The tasks of one caller: those waiting, longest first, and the words of those done."""
+    """The tasks of one caller: those waiting, longest first, and the answers to those done."""
 
-    tasks: Sequence[WindowTask]
+    work: _Work
+    tasks: Sequence[_Task]
     waiting: list[int]
-    words: dict[int, list[Word]] = field(default_factory=dict)
+    answers: dict[int, Any] = field(default_factory=dict)
     in_batch: int = 0
     seconds_in_batch: float = 0.0
     told: float = 0.0
@@ -40,15 +56,15 @@ class _Request:
 
     @property
     def is_done(self) -> bool:
-        return self.error is not None or len(self.words) == len(self.tasks)
+        return self.error is not None or len(self.answers) == len(self.tasks)
 
     def seconds(self, index: int) -> float:
-        return self.tasks[index].window.interval.duration
+        return self.tasks[index].seconds
 
     def fraction(self, of_batch: float) -> float:
         """Return how far it is when its batch is so far; never less than it said before."""
         total = sum(self.seconds(index) for index in range(len(self.tasks)))
-        done = sum(self.seconds(index) for index in self.words) + self.seconds_in_batch * of_batch
+        done = sum(self.seconds(index) for index in self.answers) + self.seconds_in_batch * of_batch
         self.told = max(self.told, min(1.0, done / total) if total else 0.0)
         return self.told
 
@@ -63,7 +79,7 @@ class LaneTranscriber:
         engine: called from one thread only, with batches of about `engine.info.batch_seconds`.
     """
 
-    needs_no_turn = frozenset({"transcribe"})
+    needs_no_turn = frozenset({"transcribe", "advance"})
 
     def __init__(self, engine: Transcriber) -> None:
         self._engine = engine
@@ -80,8 +96,17 @@ class LaneTranscriber:
 
     def transcribe(self, tasks: Sequence[WindowTask], progress: Progress) -> list[list[Word]]:
         """Recognise the words of each window among those of other callers; see the port."""
-        order = sorted(range(len(tasks)), key=lambda index: -tasks[index].window.interval.duration)
-        request = _Request(tasks, order)
+        return self._answers(self._engine.transcribe, tasks, progress)
+
+    def advance(self, tasks: Sequence[StreamTask], progress: Progress) -> list[StreamWords]:
+        """Recognise what came in of each stream among those of other callers; see the port."""
+        if not isinstance(self._engine, StreamingTranscriber):
+            raise EngineFailed(self.info.engine, "it takes no streams")
+        return self._answers(self._engine.advance, tasks, progress)
+
+    def _answers(self, work: _Work, tasks: Sequence[_Task], progress: Progress) -> list[Any]:
+        order = sorted(range(len(tasks)), key=lambda index: -tasks[index].seconds)
+        request = _Request(work, tasks, order)
         with self._changed:
             if tasks:
                 self._requests.append(request)
@@ -92,7 +117,7 @@ class LaneTranscriber:
             self._requests = deque(each for each in self._requests if each is not request)
         if request.error is not None:
             raise request.error
-        return [request.words[index] for index in range(len(tasks))]
+        return [request.answers[index] for index in range(len(tasks))]
 
     def _report(self, request: _Request, progress: Progress) -> None:
         try:
@@ -126,7 +151,12 @@ class LaneTranscriber:
         self._requests.append(leader)
         longest = leader.seconds(leader.waiting[0])
         places = sorted(
-            ((request, index) for request in waiting for index in request.waiting),
+            (
+                (request, index)
+                for request in waiting
+                if request.work == leader.work
+                for index in request.waiting
+            ),
             key=lambda place: abs(place[0].seconds(place[1]) - longest),
         )
         batch = [(leader, leader.waiting[0])]
@@ -156,10 +186,8 @@ class LaneTranscriber:
         """Recognise a batch; if a shared one fails, each caller's part again by itself."""
         callers = list(dict.fromkeys(request for request, _ in batch))
         try:
-            words = self._engine.transcribe(
-                [request.tasks[index] for request, index in batch], self._watch(callers)
-            )
-            self._deliver(batch, words, None)
+            tasks = [request.tasks[index] for request, index in batch]
+            self._deliver(batch, callers[0].work(tasks, self._watch(callers)), None)
         except Cancelled:
             self._deliver(batch, [[] for _ in batch], None)
         except Exception as error:  # noqa: BLE001 - raised again in the threads of its callers
@@ -178,14 +206,14 @@ class LaneTranscriber:
         return watch
 
     def _deliver(
-        self, batch: Sequence[_Place], words: Sequence[list[Word]], error: Exception | None
+        self, batch: Sequence[_Place], answers: Sequence[Any], error: Exception | None
     ) -> None:
         with self._changed:
             self._batch_fraction = 0.0
-            for (request, index), found in zip(batch, words, strict=True):
+            for (request, index), found in zip(batch, answers, strict=True):
                 request.in_batch -= 1
                 request.seconds_in_batch = 0.0
-                request.words[index] = found
+                request.answers[index] = found
                 if error is not None:
                     request.error = error
                     request.waiting.clear()

@@ -14,6 +14,7 @@ from quoth.ports.language_detector import LanguageGuess
 from quoth.ports.live import Hearing
 from quoth.ports.progress import Progress, unobserved
 from quoth.ports.speech_detector import USUAL_SPEECH, SpeechCriteria
+from quoth.ports.streaming import StreamTask, StreamWords
 from quoth.ports.transcriber import EngineInfo, WindowTask
 
 MOST_WINDOWS = 256
@@ -27,7 +28,7 @@ def _part(progress: Progress, done: float, share: float) -> Progress:
 
 @dataclass(frozen=True, slots=True)
 class ProcessTranscriber:
-    """A `Transcriber` in the inference process."""
+    """A `StreamingTranscriber` in the inference process, where the engine is one."""
 
     process: InferenceProcess
     component: str
@@ -46,6 +47,14 @@ class ProcessTranscriber:
             found = self.process.call(self.component, "transcribe", some, progress=part)
             words += cast("list[list[Word]]", found)
         return words
+
+    def advance(self, tasks: Sequence[StreamTask], progress: Progress) -> list[StreamWords]:
+        """Recognise what came in of each stream; see the port.
+
+        What the engine has to remember crosses with the sound: nothing is lost with the process.
+        """
+        found = self.process.call(self.component, "advance", tuple(tasks), progress=progress)
+        return cast("list[StreamWords]", found)
 
 
 @dataclass(frozen=True, slots=True)

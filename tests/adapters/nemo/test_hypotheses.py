@@ -29,7 +29,8 @@ class Pieces:
         return [self.pieces[token] for token in tokens]
 
     def decode_ids_to_str(self, tokens: list[int]) -> str:
-        return bytes(int(self.pieces[token][3:5], 16) for token in tokens).decode()
+        content = bytes(int(self.pieces[token][3:5], 16) for token in tokens)
+        return content.decode(errors="replace")
 
 
 @dataclass

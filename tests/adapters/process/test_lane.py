@@ -11,11 +11,13 @@ from quoth.adapters.memory.engines import FakeTranscriber, Fault, known_words
 from quoth.adapters.memory.waveforms import ArrayWaveform
 from quoth.adapters.process.lane import LaneTranscriber
 from quoth.domain.audio import Interval
-from quoth.domain.errors import Cancelled
+from quoth.domain.errors import Cancelled, EngineFailed
 from quoth.domain.transcript import Word
 from quoth.domain.windowing import Window
 from quoth.ports.progress import Progress, unobserved
+from quoth.ports.streaming import StreamTask, StreamWords
 from quoth.ports.transcriber import TranscriptionOptions, WindowTask
+from tests.live_words import LoudnessStreamer, said
 
 WAVEFORM = ArrayWaveform(np.zeros(16_000, dtype=np.float32))
 
@@ -166,3 +168,37 @@ def test_urgent_windows_go_first_and_hold_nobody_up() -> None:
     assert order[:last_urgent].count(False) >= 2  # the others had their batches meanwhile
     waited = "".join("u" if is_urgent else "-" for is_urgent in order)
     assert "uuuuu" not in waited
+
+
+def test_streams_are_batched_with_one_another_and_let_jobs_through() -> None:
+    engine = LoudnessStreamer(batch_seconds=5.0)
+    engine.may_go_on.clear()
+    lane = LaneTranscriber(engine)
+    job = [task(5.0 * index, 5.0) for index in range(2)]
+    answers: dict[int, list[StreamWords]] = {}
+
+    def stream(number: int) -> None:
+        sound = ArrayWaveform(said([number, number]))
+        answers[number] = lane.advance([StreamTask(sound, is_last=True)], unobserved)
+
+    threads = [threading.Thread(target=lane.transcribe, args=(job, unobserved))]
+    threads += [threading.Thread(target=stream, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 10
+    while len(lane._requests) < len(threads):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    engine.may_go_on.set()
+    for thread in threads:
+        thread.join(10)
+    heard = {number: [word.text for word in found[0].settled] for number, found in answers.items()}
+    assert heard == {number: [f"word{number}"] for number in range(10)}
+    assert max(engine.batches) == 5  # of one second each
+    assert engine.most_at_once == 1
+
+
+def test_an_engine_without_streams_says_so() -> None:
+    sound = ArrayWaveform(said([1]))
+    with pytest.raises(EngineFailed, match="takes no streams"):
+        LaneTranscriber(FakeTranscriber()).advance([StreamTask(sound)], unobserved)
