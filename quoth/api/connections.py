@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -303,8 +304,9 @@ class GuardedConnection(asyncio.BufferedProtocol):
         is_unread = self.is_refused or self._head_since is not None or self._is_in_request()
         if is_unread and transport.can_write_eof():
             transport.pause_reading()
-            transport.write_eof()
             self._loop.call_later(LINGER_SECONDS, transport.close)
+            with suppress(OSError):  # the other end is gone already
+                transport.write_eof()
         else:
             transport.close()
 

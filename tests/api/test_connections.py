@@ -1,6 +1,7 @@
 """Connections on a real server: how many, how slow, and how little is read of whom."""
 
 import asyncio
+import errno
 import fcntl
 import json
 import socket
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -17,6 +19,7 @@ from fastapi import FastAPI, Request, WebSocket
 from websockets.sync.client import connect
 
 from quoth.adapters.memory.keys import MemoryKeyRing
+from quoth.api import connections
 from quoth.api.connections import MAX_HEAD_BYTES, MOST_REFUSED, ConnectionLimits, Connections
 from quoth.api.gate import Gate
 from quoth.auth.access import Access
@@ -58,8 +61,9 @@ def application(*, is_open: bool) -> FastAPI:
     return app
 
 
-@pytest.fixture(params=["h11"])
-def start(request: pytest.FixtureRequest) -> Iterator[StartServer]:
+@pytest.fixture(params=["asyncio", "uvloop"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartServer]:
+    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.2)
     with ExitStack() as stack:
 
         def begin(limits: ConnectionLimits, *, is_open: bool = True) -> int:
@@ -68,20 +72,26 @@ def start(request: pytest.FixtureRequest) -> Iterator[StartServer]:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
             config = uvicorn.Config(
                 application(is_open=is_open),
-                http=request.param,
+                http="h11",
+                loop=request.param,
                 log_level="error",
                 lifespan="off",
                 **WEBSOCKETS,
             )
             hold_to(Connections(limits), config)
             server = uvicorn.Server(config)
-            serving = server._serve([listener])
-            thread = threading.Thread(target=asyncio.run, args=(serving,), daemon=True)
+
+            def serve() -> None:
+                with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+                    runner.run(server._serve([listener]))
+
+            thread = threading.Thread(target=serve)
             thread.start()
 
             def end() -> None:
                 server.should_exit = True
                 thread.join(10)
+                assert not thread.is_alive()
                 listener.close()
 
             stack.callback(end)
@@ -277,3 +287,47 @@ def is_closed(connection: socket.socket) -> bool:
         return False
     except OSError:
         return True
+
+
+class GoneTransport(asyncio.Transport):
+    """The end of a connection whose other end has just reset it."""
+
+    is_closed = False
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return {"sockname": ("127.0.0.1", 1), "peername": ("127.0.0.1", 2)}.get(name, default)
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def pause_reading(self) -> None:
+        """Nothing comes."""
+
+    def write(self, data: object) -> None:
+        """Nobody reads it."""
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_a_connection_that_was_reset_while_it_is_answered_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.0)
+    inner = SimpleNamespace(connections=set(), cycle=None)
+
+    async def refuse() -> bool:
+        guard = Connections(ConnectionLimits(most=0)).guard(lambda: inner)()
+        transport = GoneTransport()
+        guard.connection_made(transport)
+        guard.buffer_updated(1)
+        await asyncio.sleep(0.01)
+        return transport.is_closed
+
+    assert asyncio.run(refuse())
