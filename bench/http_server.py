@@ -106,7 +106,7 @@ def serve(folder: Path, port: int, concurrent: int, jobs_at_once: int) -> int:
     )
     limits = ServiceLimits(settings.max_concurrent, settings.max_upload_bytes)
     work = Workspaces(folder / "work").make
-    equipment = live_equipment(jobs.jobs.manage, uploads)
+    equipment = live_equipment(jobs.jobs.manage, uploads, settings.quoth_data)
     app = create_app(Service(recognisers, limits, work, uploads, jobs.jobs, equipment))
     listeners = bind(HOST, port)
     jobs.start()

@@ -30,6 +30,7 @@ from quoth.bootstrap.fleet import (
     this_process,
     wait_until,
 )
+from quoth.bootstrap.live import live_recordings
 from quoth.bootstrap.queues import MakeQueues, RunningQueue, durable_queues
 from quoth.bootstrap.stores import Stores, check_store, is_bucket, open_stores, try_store
 from quoth.bootstrap.webhooks import webhook_sender
@@ -47,6 +48,7 @@ from quoth.use_cases.look_after_jobs import LookAfterJobs
 from quoth.use_cases.manage_jobs import Backlog, ManageJobs
 from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
+from quoth.use_cases.rescue_recordings import RescueRecordings
 from quoth.use_cases.retention import Keeping, Retention
 from quoth.use_cases.routing import RoutedQueue, Routing
 from quoth.use_cases.run_job import RunJob
@@ -270,7 +272,8 @@ def _housekeeping(
     files = stores.files
     retention = Retention(manage.store, files, manage.feed, manage.delete, keeping, manage.now)
     janitor = Janitor(manage.store, files, stores.leftovers, manage.feed, manage.now)
-    return Housekeeping([care, retention, janitor, ForgetAbandoned(manage)])
+    rescue = RescueRecordings(live_recordings(settings.quoth_data), manage)
+    return Housekeeping([care, rescue, retention, janitor, ForgetAbandoned(manage)])
 
 
 def _stated_duration(workforce: Workforce) -> Callable[[Path], float | None]:

@@ -1,14 +1,15 @@
 """What takes in sound that comes live."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from quoth.adapters.ffmpeg import microphone as microphones
 from quoth.adapters.ffmpeg.resampling import SwResampler
-from quoth.adapters.storage.live_recordings import WaveRecording
+from quoth.adapters.storage.data_folder import LIVE
+from quoth.adapters.storage.live_recordings import FolderLiveRecordings
 from quoth.api.realtime.sessions import LiveLimits
 from quoth.config import Settings
-from quoth.ports.live import LiveRecording, Resampler
+from quoth.ports.live import Resampler
 from quoth.ports.uploads import Uploads
 from quoth.use_cases.live_recording import Equipment
 from quoth.use_cases.manage_jobs import ManageJobs
@@ -24,13 +25,22 @@ def live_limits(settings: Settings) -> LiveLimits:
     )
 
 
-def live_equipment(manage: ManageJobs, uploads: Uploads) -> Equipment:
-    """Return what takes the sound of live sessions in, where there is room beside uploads."""
+def live_recordings(
+    data: Path, check_space: Callable[[int], None] = lambda _: None
+) -> FolderLiveRecordings:
+    """Return the recordings of live sessions in a data folder."""
+    return FolderLiveRecordings(data / LIVE, check_space)
 
-    def make_recording(folder: Path, rate: int) -> LiveRecording:
-        return WaveRecording(folder, rate, uploads.check_space)
 
-    return Equipment(SwResampler, make_recording, manage)
+def live_equipment(manage: ManageJobs, uploads: Uploads, data: Path) -> Equipment:
+    """Return what takes the sound of live sessions in, where there is room beside uploads.
+
+    Args:
+        manage: makes jobs of recordings.
+        uploads: know how much room there is.
+        data: the data folder.
+    """
+    return Equipment(SwResampler, live_recordings(data, uploads.check_space), manage)
 
 
 def microphone(device: str | None) -> Iterator[bytes]:

@@ -49,7 +49,7 @@ def build_app(
         live=live_limits(settings),
     )
     uploads = open_uploads(settings)
-    equipment = live_equipment(jobs.jobs.manage, uploads)
+    equipment = live_equipment(jobs.jobs.manage, uploads, settings.quoth_data)
     service = Service(
         installation, taken_on, installation.workspaces.make, uploads, jobs.jobs, equipment
     )

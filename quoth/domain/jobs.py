@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from quoth.domain.diarization import SpeakerHints
 from quoth.domain.progress import Stage
@@ -75,6 +76,19 @@ class JobOptions:
     names: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     webhook_url: str | None = None
+
+
+def options_of(content: Mapping[str, Any]) -> JobOptions:
+    """Return options from what `dataclasses.asdict` and JSON made of them.
+
+    Raises:
+        ValueError, TypeError, KeyError: if it was nothing of the kind.
+    """
+    given = dict(content)
+    given["hints"] = SpeakerHints(**given["hints"])
+    for name in ("names", "candidates", "keywords", "known"):
+        given[name] = tuple(given.get(name, ()))
+    return JobOptions(**given)
 
 
 @dataclass(frozen=True, slots=True)

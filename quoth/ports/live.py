@@ -1,6 +1,6 @@
 """What a live session needs beside an engine: hearing voices, other sample rates, a recording."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quoth.domain.audio import Samples
+from quoth.domain.jobs import JobOptions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,22 +50,65 @@ MakeResampler: TypeAlias = Callable[[int], Resampler]
 """Makes a resampler from so many samples per second, mono."""
 
 
-class LiveRecording(Protocol):
+@dataclass(frozen=True, slots=True)
+class RecordingNote:
+    """What a recording becomes when its session is over: whose job, called what, done how."""
+
+    owner: str
+    name: str
+    options: JobOptions
+
+
+class KeptRecording(Protocol):
+    """A recording that is whole."""
+
+    @property
+    def id(self) -> str:
+        """Its name, which no other has."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+
+    def lend(self, target: Path) -> None:
+        """Give the file another name as well."""
+
+    def remove(self) -> None:
+        """Forget it, as it is kept elsewhere."""
+
+    def leave(self) -> None:
+        """Leave it to whoever looks for recordings that were left behind."""
+
+
+class LiveRecording(KeptRecording, Protocol):
     """A recording that is being made."""
 
     def write(self, pcm: bytes) -> None:
-        """Put samples at its end.
+        """Put samples at its end: they are there if the process is killed.
 
         Raises:
             OutOfDisk: if there is no room for them.
         """
 
-    def finish(self) -> Path:
-        """Return the file, whole; nothing can be written any more."""
+    def note(self, note: RecordingNote) -> None:
+        """Write down what is to become of it now."""
 
-    def lend(self, target: Path) -> None:
-        """Give the file, once whole, another name as well."""
+    def finish(self) -> None:
+        """Make it whole; nothing can be written any more."""
 
 
-MakeRecording: TypeAlias = Callable[[Path, int], LiveRecording]
-"""Begins a recording in a folder, at so many samples per second."""
+class LiveRecordings(Protocol):
+    """Recordings of live sessions."""
+
+    def begin(self, rate: int, note: RecordingNote) -> LiveRecording:
+        """Begin one at so many samples per second.
+
+        Raises:
+            OutOfDisk: if there is no room for it.
+        """
+
+    def left(self) -> Iterator[tuple[KeptRecording, RecordingNote]]:
+        """Give those of processes that are no more, made whole, each for as long as it is given.
+
+        One in which nothing was heard is removed instead.
+        """

@@ -2,14 +2,20 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from quoth.domain.audio import Samples
 from quoth.domain.job_errors import DatabaseUnavailable
 from quoth.domain.jobs import Job, JobOptions
-from quoth.ports.live import LiveRecording, MakeRecording, MakeResampler, Resampler
-from quoth.use_cases.manage_jobs import ManageJobs, NewRecording
+from quoth.ports.live import (
+    LiveRecording,
+    LiveRecordings,
+    MakeResampler,
+    RecordingNote,
+    Resampler,
+)
+from quoth.use_cases.manage_jobs import ManageJobs
+from quoth.use_cases.rescue_recordings import make_job
 
 COUNTED_SECONDS = 10.0
 """Counted at once, before they come in."""
@@ -24,13 +30,13 @@ class Equipment:
 
     Args:
         make_resampler: for any sample rate.
-        make_recording: on disk.
+        recordings: on disk.
         manage: counts for quotas, and makes jobs.
         sleep: waits before another try.
     """
 
     make_resampler: MakeResampler
-    make_recording: MakeRecording
+    recordings: LiveRecordings
     manage: ManageJobs
     sleep: Callable[[float], None] = time.sleep
 
@@ -42,25 +48,35 @@ class Intake:
     Args:
         equipment: what with.
         owner: whose it is.
-        folder: for the recording.
     """
 
     equipment: Equipment
     owner: str
-    folder: Path
     seconds: float = 0.0
     _counted: float = 0.0
     _rate: int | None = None
     _resampler: Resampler | None = None
+    _note: RecordingNote | None = None
     _recording: LiveRecording | None = None
-    _is_over: bool = field(default=False)
 
     @property
     def has_begun(self) -> bool:
         """Whether anything came in, after which its sample rate is what it is."""
         return self._rate is not None
 
-    def take(self, pcm: bytes, rate: int, *, is_kept: bool) -> Samples:
+    def plan(self, name: str, options: JobOptions) -> None:
+        """Keep what comes in, or what came, for a job: what it is called, and how it is done."""
+        self._note = RecordingNote(self.owner, name, options)
+        if self._recording is not None:
+            self._recording.note(self._note)
+
+    def forget(self) -> None:
+        """Keep nothing, also of what came."""
+        recording, self._recording, self._note = self._recording, None, None
+        if recording is not None:
+            recording.remove()
+
+    def take(self, pcm: bytes, rate: int) -> Samples:
         """Take samples of 16 bits in; return them at 16 kHz: float32, shape (n,).
 
         Raises:
@@ -73,11 +89,11 @@ class Intake:
             self.equipment.manage.quotas.charge(self.owner, COUNTED_SECONDS, size)
             self._counted += COUNTED_SECONDS
         if self._resampler is None:
-            self._rate = rate
             self._resampler = self.equipment.make_resampler(rate)
-        if is_kept:
-            if self._recording is None:
-                self._recording = self.equipment.make_recording(self.folder, rate)
+            if self._note is not None:
+                self._recording = self.equipment.recordings.begin(rate, self._note)
+            self._rate = rate
+        if self._recording is not None:
             self._recording.write(pcm)
         self.seconds += seconds
         return self._resampler.feed(pcm)
@@ -86,20 +102,22 @@ class Intake:
         """Return the samples that the resampler still holds; None where nothing came in."""
         return None if self._resampler is None else self._resampler.flush()
 
-    def keep(self, name: str, options: JobOptions) -> Job | None:
+    def keep(self) -> Job | None:
         """Make a job of what was kept; None where nothing was.
 
         Raises:
-            QuothError: if there can be none; the recording is lost then.
+            QuothError: if there can be none now; the recording waits for the next round of chores.
         """
-        if self._recording is None or self._is_over:
+        recording, self._recording = self._recording, None
+        if recording is None or self._note is None:
             return None
-        self._is_over = True
-        path = self._recording.finish()
-        recording = NewRecording(name, self._recording.lend, path=path, is_admitted=True)
-        for _ in range(TRIES):
-            try:
-                return self.equipment.manage.create(self.owner, options, recording)
-            except DatabaseUnavailable:
-                self.equipment.sleep(TRY_AGAIN_SECONDS)
-        return self.equipment.manage.create(self.owner, options, recording)
+        recording.finish()
+        try:
+            for _ in range(TRIES):
+                try:
+                    return make_job(self.equipment.manage, recording, self._note)
+                except DatabaseUnavailable:
+                    self.equipment.sleep(TRY_AGAIN_SECONDS)
+            return make_job(self.equipment.manage, recording, self._note)
+        finally:
+            recording.leave()

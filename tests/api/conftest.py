@@ -131,6 +131,10 @@ class RunningServer:
     def left_on_disk(self) -> list[Path]:
         return list(self.folder.rglob("*"))
 
+    def live_on_disk(self) -> list[Path]:
+        """Folders of live recordings."""
+        return list((self.data / "live").glob("*"))
+
 
 StartServer = Callable[..., RunningServer]
 
@@ -164,7 +168,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         taken_on = ServiceLimits(**limits)
         space = DiskSpace(tmp_path / "uploads", 0)
         uploads = uploads or FileUploads(space, taken_on.max_upload_bytes, 3600)
-        equipment = live_equipment(jobs.jobs.manage, uploads)
+        equipment = live_equipment(jobs.jobs.manage, uploads, settings.quoth_data)
         service = Service(
             recognisers, taken_on, Workspaces(folder).make, uploads, jobs.jobs, equipment
         )

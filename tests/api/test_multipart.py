@@ -212,7 +212,7 @@ def test_memory_stays_flat_while_two_hundred_megabytes_come(tmp_path: Path, kind
     workspaces = Workspaces(tmp_path / "work")
     recognisers = FakeRecognisers()
     jobs = build_jobs(Settings(quoth_data=tmp_path / "data"), recognisers, memory_queues)
-    equipment = live_equipment(jobs.jobs.manage, uploads)
+    equipment = live_equipment(jobs.jobs.manage, uploads, tmp_path / "data")
     service = Service(
         recognisers,
         ServiceLimits(),

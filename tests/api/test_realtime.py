@@ -342,6 +342,25 @@ def test_a_client_that_just_leaves_still_has_its_job(server: RunningServer) -> N
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert jobs[0]["name"].startswith("Live ")
+    deadline = time.monotonic() + 10
+    while server.live_on_disk():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_who_thinks_better_of_it_has_nothing_kept(server: RunningServer) -> None:
+    with live(server, {"quoth": {"keep": True}}) as connection:
+        append(connection, said([1], RATE))
+        until(connection, "input_audio_buffer.speech_started")
+        assert server.live_on_disk()
+        update(connection, {"quoth": {"keep": False}})
+        assert not server.live_on_disk()
+        append(connection, said([2], RATE))
+        send(connection, type="quoth.session.finish")
+        with pytest.raises(ConnectionClosed):
+            while True:
+                connection.recv()
+    assert httpx.get(f"{server.url}/v1/jobs").json()["data"] == []
 
 
 def test_a_session_that_is_not_kept_leaves_nothing(server: RunningServer) -> None:
@@ -350,6 +369,7 @@ def test_a_session_that_is_not_kept_leaves_nothing(server: RunningServer) -> Non
         until(connection, "input_audio_buffer.speech_started")
     wait_for_sessions(server, 0)
     assert server.left_on_disk() == []
+    assert server.live_on_disk() == []
     assert httpx.get(f"{server.url}/v1/jobs").json()["data"] == []
 
 

@@ -204,7 +204,7 @@ def live(life: Life) -> None:
     uploads = FileUploads(DiskSpace(life.data / "uploads", 0), 2**20, 3600)
     workspaces = Workspaces(life.data / "work")
     recognisers: Any = engines
-    equipment = live_equipment(service.jobs.manage, uploads)
+    equipment = live_equipment(service.jobs.manage, uploads, life.data)
     api = Service(
         recognisers,
         ServiceLimits(),

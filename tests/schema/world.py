@@ -118,7 +118,7 @@ def world(folder: Path) -> Iterator[World]:
         Workspaces(folder / "work").make,
         uploads,
         jobs.jobs,
-        live_equipment(jobs.jobs.manage, uploads),
+        live_equipment(jobs.jobs.manage, uploads, folder / "data"),
     )
     rules = RateRule("requests", MANY, 60), RateRule("failed logins", MANY, 60)
     app = create_app(service, Access(ring), Limits(LocalRateLimits(), *rules))

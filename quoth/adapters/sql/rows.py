@@ -1,7 +1,6 @@
 """Jobs as rows and back."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,8 +8,7 @@ from sqlalchemy import Row
 
 from quoth.adapters.sql.schema import LONGEST_KEY, LONGEST_NAME
 from quoth.adapters.sql.words import storable
-from quoth.domain.diarization import SpeakerHints
-from quoth.domain.jobs import Failure, Job, JobOptions, JobProgress, JobStatus
+from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus, options_of
 from quoth.domain.progress import Stage
 
 
@@ -70,7 +68,7 @@ def job_of(row: Row[Any]) -> Job:
         owner=found["owner"],
         name=found["name"],
         status=JobStatus(found["status"]),
-        options=_options(found["options"]),
+        options=options_of(found["options"]),
         created=found["created"],
         seconds=found["seconds"],
         size_bytes=found["size_bytes"],
@@ -90,11 +88,3 @@ def job_of(row: Row[Any]) -> Job:
         lease=found["lease"],
         route=found["route"],
     )
-
-
-def _options(content: Mapping[str, Any]) -> JobOptions:
-    given = dict(content)
-    given["hints"] = SpeakerHints(**given["hints"])
-    for name in ("names", "candidates", "keywords", "known"):
-        given[name] = tuple(given.get(name, ()))
-    return JobOptions(**given)

@@ -10,13 +10,15 @@ from quoth.adapters.storage.whole_files import PART
 
 JOBS = "jobs"
 MODELS = "models"
+LIVE = "live"
+"""Recordings of live sessions that are not over."""
 RESTORING = ".restoring"
 """Begins the names of what is there while a backup is put in place."""
 ASIDE = "before-restore-"
 """Begins the name of a folder with what was there before."""
 ROWS = "jobs.sqlite"
 
-_PASSING = frozenset({"work", "uploads", ".uploads-lock", "scratch", "lost+found"})
+_PASSING = frozenset({"work", "uploads", ".uploads-lock", "scratch", LIVE, "lost+found"})
 """Folders of work in progress, of what is copied from a store elsewhere, and of a mounted disk."""
 _BESIDE_DATABASES = ("-wal", "-shm", "-journal")
 

@@ -93,6 +93,7 @@ class LiveConnection:
         self._configuration = configuration
         self._engine_for = engine_for
         self._name = name
+        self._named = f"Live {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         self._out: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(MOST_WAITING)
         self._heard = asyncio.Event()
         self._recognised = asyncio.Event()
@@ -192,8 +193,7 @@ class LiveConnection:
     def _append(self, pcm: bytes) -> float:
         before = self._intake.seconds
         rate = self._configuration.audio.input.format.rate
-        is_kept = self._configuration.quoth.keep
-        self._session.hear(self._intake.take(pcm, rate, is_kept=is_kept))
+        self._session.hear(self._intake.take(pcm, rate))
         return self._intake.seconds - before
 
     def _update(self, update: Mapping[str, Any]) -> None:
@@ -209,6 +209,10 @@ class LiveConnection:
             self._intake.equipment.manage.admit(self._intake.owner)
         self._session.change(self._engine_for(found.model, found.live), found.live)
         self._configuration = found
+        if found.quoth.keep:
+            self._intake.plan(found.quoth.name or self._named, found.job)
+        else:
+            self._intake.forget()
 
     # --- what the engine does ---
 
@@ -289,10 +293,8 @@ class LiveConnection:
 
     async def _keep(self, *, is_there: bool) -> None:
         """Make a job of the recording if that was asked for, and tell which."""
-        ours = self._configuration.quoth
-        name = ours.name or f"Live {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         try:
-            job = await self._sessions.run(self._intake.keep, name, self._configuration.job)
+            job = await self._sessions.run(self._intake.keep)
         except QuothError as error:
             log.exception("A live recording could not be kept")
             if is_there:

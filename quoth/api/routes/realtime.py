@@ -79,27 +79,26 @@ def router(service: Service, sessions: LiveSessions) -> APIRouter:
         return answer
 
     async def _serve(websocket: WebSocket, admitted: _Admitted) -> None:
-        with service.workspace() as folder:
-            session = LiveSession(
-                admitted.transcriber,
-                admitted.meter,
-                admitted.configuration.live,
-                time.monotonic,
-                told=sessions.meter.looks.observe,
-            )
-            intake = Intake(service.equipment, admitted.owner, folder)
-            await websocket.accept()
-            connection = LiveConnection(
-                websocket,
-                sessions,
-                session,
-                intake=intake,
-                configuration=admitted.configuration,
-                engine_for=engine_for,
-                name=f"sess_{uuid.uuid4().hex[:20]}",
-            )
-            ending = await connection.serve()
-            sessions.meter.ended(ending.why)
+        session = LiveSession(
+            admitted.transcriber,
+            admitted.meter,
+            admitted.configuration.live,
+            time.monotonic,
+            told=sessions.meter.looks.observe,
+        )
+        intake = Intake(service.equipment, admitted.owner)
+        await websocket.accept()
+        connection = LiveConnection(
+            websocket,
+            sessions,
+            session,
+            intake=intake,
+            configuration=admitted.configuration,
+            engine_for=engine_for,
+            name=f"sess_{uuid.uuid4().hex[:20]}",
+        )
+        ending = await connection.serve()
+        sessions.meter.ended(ending.why)
 
     return routes
 
