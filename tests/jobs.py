@@ -161,6 +161,7 @@ class Office:
         make = None if self.is_working else idle_queues
         self._service = build_jobs(settings, Hands(self.transcriber, self.diarizer), make)
         self.manage = self._service.jobs.manage
+        self.edits = self._service.jobs.edits
         self.feed = self._service.jobs.feed
         self.care = self._service.care
         files, store = self.manage.files, self.manage.store

@@ -39,7 +39,7 @@ async def respond_async(
         QueueFull: if too much waits.
     """
     manage = service.jobs.manage
-    await run_in_threadpool(manage.refuse_if_full)
+    await run_in_threadpool(manage.backlog.refuse_if_full)
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     with service.workspace() as folder:
         try:

@@ -37,6 +37,7 @@ from quoth.bootstrap.webhooks import webhook_sender
 from quoth.config import Settings
 from quoth.ports.jobs import Steps
 from quoth.telemetry.registry import Telemetry
+from quoth.use_cases.backlog import Backlog
 from quoth.use_cases.edit_job import EditJob
 from quoth.use_cases.edit_transcript import EditTranscript
 from quoth.use_cases.housekeeping import Housekeeping
@@ -45,9 +46,10 @@ from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
 from quoth.use_cases.job_work import JobWork
 from quoth.use_cases.look_after_jobs import LookAfterJobs
-from quoth.use_cases.manage_jobs import Backlog, ManageJobs
+from quoth.use_cases.manage_jobs import ManageJobs
 from quoth.use_cases.quotas import KeyQuotas
 from quoth.use_cases.rediarize import Rediarize
+from quoth.use_cases.rediarize_job import RediarizeJob
 from quoth.use_cases.rescue_recordings import RescueRecordings
 from quoth.use_cases.retention import Keeping, Retention
 from quoth.use_cases.routing import RoutedQueue, Routing
@@ -214,9 +216,12 @@ def build_jobs(
         files=stores.files,
         runs=runs,
         feed=feed,
-        backlog=Backlog(settings.max_queued_audio_seconds, throughput.speed),
-        anew=workforce.rediarize,
-        stated_duration=_stated_duration(workforce),
+        backlog=Backlog(
+            store.load,
+            settings.max_queued_audio_seconds,
+            throughput.speed,
+            _stated_duration(workforce),
+        ),
         now=time.time,
         notifier=notifier,
         quotas=KeyQuotas(
@@ -228,7 +233,8 @@ def build_jobs(
         ),
     )
     care = LookAfterJobs(store, queue, stores.files, feed, time.time, notifier)
-    edits = EditJob(manage, EditTranscript(stores.edits))
+    anew = RediarizeJob(manage, workforce.rediarize)
+    edits = EditJob(manage, EditTranscript(stores.edits), anew)
     longest = settings.max_share_days * DAY_SECONDS
     shares = ShareJobs(store, SqlShareStore(engine), time.time, longest)
     notices = None if role is Role.WORKER else JobNotices(engine, hearing(store, feed))

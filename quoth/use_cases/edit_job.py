@@ -10,6 +10,7 @@ from quoth.domain.jobs import Job
 from quoth.domain.transcript import Transcript
 from quoth.use_cases.edit_transcript import EditState, EditTranscript
 from quoth.use_cases.manage_jobs import ManageJobs
+from quoth.use_cases.rediarize_job import RediarizeJob
 
 _Act = Callable[[str, Transcript, str | None], EditState]
 
@@ -21,10 +22,12 @@ class EditJob:
     Args:
         manage: the jobs.
         transcripts: edits transcripts.
+        anew: tells speakers apart anew.
     """
 
     manage: ManageJobs
     transcripts: EditTranscript
+    anew: RediarizeJob
 
     def state(self, job: Job) -> EditState:
         """Return the transcript of a job as edited.
@@ -74,7 +77,7 @@ class EditJob:
             JobNotFound: if it is gone.
             NothingKept: if no evidence is kept.
         """
-        self.manage.rediarize(job.owner, job.id, hints, names)
+        self.anew(job, hints, names)
         return self._indexed(job, self.state(job))
 
     def _indexed(self, job: Job, state: EditState) -> EditState:

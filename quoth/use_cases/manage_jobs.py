@@ -1,4 +1,4 @@
-"""What an owner does with jobs: create, look at, cancel, try again, tell apart anew, delete."""
+"""What an owner does with jobs: create, look at, cancel, try again, delete."""
 
 import hashlib
 import uuid
@@ -6,24 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quoth.domain.diarization import SpeakerHints
 from quoth.domain.fairness import lane_of, next_turn
-from quoth.domain.job_errors import JobNotFound, NothingKept, QueueFull, WrongJobState
+from quoth.domain.job_errors import JobNotFound, NothingKept, WrongJobState
 from quoth.domain.jobs import Job, JobOptions, JobStatus
 from quoth.domain.references import Clip, Reference
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import JobFiles, JobFilter, JobQueue, JobStore
 from quoth.ports.webhooks import Notifier
+from quoth.use_cases.backlog import Backlog
 from quoth.use_cases.job_feed import JobFeed
 from quoth.use_cases.job_runs import JobRuns
-from quoth.use_cases.known_speakers import KnownPeople
 from quoth.use_cases.quotas import KeyQuotas
-from quoth.use_cases.rediarize import Rediarize
-
-BYTES_PER_SECOND = 16_000
-"""Of a recording that does not say how long it is: 128 kbit/s."""
-USUAL_SPEED = 10.0
-"""Seconds of audio done in a second, where nothing was measured yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +42,6 @@ class NewRecording:
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
-    """How much may wait.
-
-    Args:
-        most_seconds: of audio that wait or run; one recording is always taken.
-        speed: gives the seconds of audio done in a second, as measured, None if nothing was.
-    """
-
-    most_seconds: float
-    speed: Callable[[], float | None]
-
-
-@dataclass(frozen=True, slots=True)
 class ManageJobs:
     """Jobs of owners.
 
@@ -72,8 +52,6 @@ class ManageJobs:
         runs: the attempts in this process.
         feed: is told of changes.
         backlog: how much may wait.
-        anew: gives the use case that tells speakers apart anew.
-        stated_duration: gives the seconds a recording says it has.
         now: seconds since the epoch.
         notifier: is told of jobs that ended.
         quotas: how much each key may use.
@@ -85,8 +63,6 @@ class ManageJobs:
     runs: JobRuns
     feed: JobFeed
     backlog: Backlog
-    anew: Callable[[], Rediarize]
-    stated_duration: Callable[[Path], float | None]
     now: Callable[[], float]
     notifier: Notifier
     quotas: KeyQuotas
@@ -126,7 +102,7 @@ class ManageJobs:
         if not recording.is_admitted:
             self.quotas.check(owner)
         job_id = uuid.uuid4().hex
-        measure = self._seconds if recording.is_admitted else self._room_for
+        measure = self.backlog.seconds_of if recording.is_admitted else self.backlog.room_for
         seconds = None if recording.path is None else measure(recording.path)
         with self.files.adding(job_id) as path:
             recording.bring(path)
@@ -164,7 +140,7 @@ class ManageJobs:
             QuotaExceeded: if it is more than the owner's key may use.
         """
         if self.quotas.is_counted(owner):
-            self.quotas.charge(owner, self._seconds(recording), recording.stat().st_size)
+            self.quotas.charge(owner, self.backlog.seconds_of(recording), recording.stat().st_size)
 
     def admit(self, owner: str) -> None:
         """Check that a recording may begin to come in that becomes a job when it ends.
@@ -174,22 +150,7 @@ class ManageJobs:
             QueueFull: if too much waits.
         """
         self.quotas.check(owner)
-        self.refuse_if_full()
-
-    def _seconds(self, recording: Path) -> float:
-        """Return about how many seconds a recording has."""
-        stated = self.stated_duration(recording)
-        return stated or recording.stat().st_size / BYTES_PER_SECOND
-
-    def _room_for(self, path: Path) -> float:
-        """Return about how many seconds a recording has.
-
-        Raises:
-            QueueFull: if there is no room for them.
-        """
-        seconds = self._seconds(path)
-        self._refuse_if_full(seconds)
-        return seconds
+        self.backlog.refuse_if_full()
 
     def _write(self, job: Job, key: str | None, fingerprint: str) -> Job:
         try:
@@ -202,23 +163,6 @@ class ManageJobs:
         else:
             self.files.own(job.id)
         return written
-
-    def refuse_if_full(self) -> None:
-        """Turn a request away before its body is read.
-
-        Raises:
-            QueueFull: if too much waits already.
-        """
-        self._refuse_if_full(0.0)
-
-    def _refuse_if_full(self, seconds: float) -> None:
-        load = self.store.load()
-        over = load.seconds + seconds - self.backlog.most_seconds
-        if over <= 0 or not load.queued + load.running:
-            return
-        speed = self.backlog.speed() or USUAL_SPEED
-        # One recording is always taken when nothing else waits, however long it is.
-        raise QueueFull(load.seconds, max(1, round(min(over, load.seconds) / speed)))
 
     def get(self, owner: str, job_id: str) -> Job:
         """Return a job.
@@ -289,31 +233,6 @@ class ManageJobs:
         changed = self.get(owner, job_id)
         self.feed.publish(changed)
         return changed
-
-    def rediarize(
-        self, owner: str, job_id: str, hints: SpeakerHints, names: Sequence[str] = ()
-    ) -> Transcript:
-        """Tell the speakers of a finished job apart anew, without its audio.
-
-        Raises:
-            JobNotFound: if there is none.
-            NothingKept: if no evidence is kept.
-        """
-        job = self.get(owner, job_id)
-        transcript = self.machine_transcript(job)
-        evidence = self.files.evidence(job_id)
-        if evidence is None:
-            why = "it was transcribed without telling speakers apart"
-            raise NothingKept(job_id, "speaker evidence", why)
-        known = job.options.known
-        people = KnownPeople(known, self.files.known_voices(job_id) if known else None)
-        anew = self.anew()(transcript, evidence, hints, names or job.options.names, people)
-        self.files.keep_transcript(job_id, anew)
-        if self.store.get(job_id) is None:  # it was deleted meanwhile
-            self.files.remove(job_id)
-            raise JobNotFound(job_id)
-        self.changed(job)
-        return anew
 
     def changed(self, job: Job) -> None:
         """Note, and tell, that what came of a job is not what it was."""

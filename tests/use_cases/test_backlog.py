@@ -63,7 +63,8 @@ def test_who_waits_for_room_for_a_very_long_recording_is_not_told_its_own_length
     with Office(tmp_path / "data", speaking("word")) as office:
         office.take_in()
         backlog = replace(office.manage.backlog, most_seconds=10.0, speed=lambda: 1.0)
-        manage = replace(office.manage, backlog=backlog, stated_duration=lambda _: 36_000.0)
+        backlog = replace(backlog, stated_duration=lambda _: 36_000.0)
+        manage = replace(office.manage, backlog=backlog)
         with pytest.raises(QueueFull) as caught:
             manage.create(LOCAL_OWNER, JobOptions(), recording(tmp_path / "long.wav"))
         assert caught.value.retry_after == 20  # what waits is 20 s long, and then it is taken

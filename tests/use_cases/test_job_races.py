@@ -24,6 +24,7 @@ from quoth.use_cases.janitor import Janitor
 from quoth.use_cases.job_runs import JobRun
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.rediarize import Rediarize
+from quoth.use_cases.rediarize_job import RediarizeJob
 from tests.jobs import DirectSteps, IdleQueue, Office, bytes_under, speaking
 
 CANARY = "zanzibarcanary"
@@ -254,9 +255,9 @@ def test_telling_speakers_apart_anew_brings_no_deleted_job_back(office: Office) 
             office.manage.delete(LOCAL_OWNER, job.id)
             return found
 
-    slow = replace(office.manage, anew=lambda: Slow(FakeDiarizer()))
+    slow = RediarizeJob(office.manage, lambda: Slow(FakeDiarizer()))
     with pytest.raises(JobNotFound):
-        slow.rediarize(LOCAL_OWNER, job.id, SpeakerHints(exact=2))
+        slow(job, SpeakerHints(exact=2))
     assert job.id not in office.files.ids()
 
 

@@ -1,6 +1,6 @@
 """Known speakers of jobs: whatever dies, is lost or is asked for again, they keep their names."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from quoth.domain.errors import Cancelled
 from quoth.domain.job_errors import IdempotencyConflict
 from quoth.domain.jobs import LOCAL_OWNER, Job, JobOptions, JobStatus
 from quoth.domain.references import KnownVoices, Reference
+from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import StepResult
 from quoth.ports.progress import Progress
 from quoth.use_cases.manage_jobs import NewRecording
@@ -79,6 +80,12 @@ def names(office: Office, job: Job) -> list[str]:
     transcript = office.files.transcript(job.id)
     assert transcript is not None
     return [speaker.name for speaker in transcript.speakers]
+
+
+def told_apart(
+    office: Office, job: Job, hints: SpeakerHints, names: Sequence[str] = ()
+) -> Transcript:
+    return office.edits.rediarize(job, hints, names).transcript
 
 
 class Dying(PlainSteps):
@@ -165,13 +172,13 @@ def test_a_retry_of_a_failed_job_finds_them(tmp_path: Path) -> None:
 def test_told_apart_anew_they_keep_their_names(office: Office, diarizer: CountingDiarizer) -> None:
     job = done(office, take_in(office))
     diarizer.listened.clear()
-    one = office.manage.rediarize(LOCAL_OWNER, job.id, SpeakerHints(exact=1))
+    one = told_apart(office, job, SpeakerHints(exact=1))
     assert [speaker.name for speaker in one.speakers] == ["Ana"]
     assert one.warnings == (
         "'Zoë' was not recognised among the speakers.",
         "'Nobody' was not recognised among the speakers.",
     )
-    two = office.manage.rediarize(LOCAL_OWNER, job.id, SpeakerHints(), ["x", "y"])
+    two = told_apart(office, job, SpeakerHints(), ["x", "y"])
     assert [speaker.name for speaker in two.speakers] == ["Ana", "Zoë"]
     assert two.warnings == ("'Nobody' was not recognised among the speakers.",)
     assert diarizer.listened == []
@@ -181,7 +188,7 @@ def test_voices_that_another_diarizer_heard_are_compared_with_nobody(office: Off
     job = done(office, take_in(office))
     path = office.files.folder(job.id) / "known-voices.json"
     path.write_bytes(path.read_bytes().replace(b"fake-1", b"else-1"))
-    anew = office.manage.rediarize(LOCAL_OWNER, job.id, SpeakerHints())
+    anew = told_apart(office, job, SpeakerHints())
     assert [speaker.name for speaker in anew.speakers] == ["Speaker A", "Speaker B"]
     (warning,) = anew.warnings
     assert "another diarizer heard them" in warning
@@ -203,7 +210,7 @@ def test_a_reference_without_a_voice_is_told_of_once(office: Office) -> None:
     again = take_in(office, PEOPLE[1])
     office.files.keep_known_voices(again.id, KnownVoices("fake-1", {"Ana": None}))
     done(office, again)
-    anew = office.manage.rediarize(LOCAL_OWNER, again.id, SpeakerHints())
+    anew = told_apart(office, again, SpeakerHints())
     assert anew.warnings == ("No voice was found in the reference of 'Ana'.",)
 
 

@@ -62,7 +62,7 @@ def router(  # noqa: C901 - a route is a function in here
         """
         try:
             if is_long(request):
-                await run_in_threadpool(manage.refuse_if_full)
+                await run_in_threadpool(manage.backlog.refuse_if_full)
             with service.workspace() as folder:
                 received = await receive(service, request, folder)
                 jobs = await run_in_threadpool(
