@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     nemo_precision: Literal["fp16", "bf16", "fp32"] | None = None
     """Numbers NeMo computes in; unset takes `fp16` on a GPU and `fp32` without one."""
 
+    nemo_stream_right: float = Field(default=1.2, ge=0, le=10)
+    """Seconds of sound that follow a word before a live session settles it with NeMo: more hears
+    better and tells later. 0 hears a growing utterance again and again, as with other engines."""
+
     asr_provider: str | None = None
     """Device that recognises words: `cpu`, `cuda`, `cuda:1`; unset takes a GPU if one is usable."""
 

@@ -174,7 +174,9 @@ class NemoEngine:
 
     def _found(self, files: nemo.NemoFiles) -> FoundModel:
         device = choose_device(self.settings.asr_provider, nemo.ENGINE)
-        settings = nemo_settings.settings_for(device, self.settings.nemo_precision)
+        settings = nemo_settings.settings_for(
+            device, self.settings.nemo_precision, self.settings.nemo_stream_right
+        )
         plan = NemoPlan(
             files,
             device,

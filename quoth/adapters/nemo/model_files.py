@@ -97,7 +97,7 @@ def describe_nemo(
         device=device,
         provider=f"nemo-{settings.precision}",
         has_keywords=checkpoint.takes_keywords,
-        has_streaming=checkpoint.takes_streams,
+        has_streaming=checkpoint.takes_streams and settings.stream_right > 0,
     )
 
 

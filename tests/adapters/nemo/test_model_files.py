@@ -139,3 +139,9 @@ def test_device_and_precision_are_told_before_it_is_loaded() -> None:
     assert (on_gpu.device, on_gpu.provider) == ("cuda:1", "nemo-fp16")
     assert describe_nemo(files, "cpu", settings_for("cpu")).provider == "nemo-fp32"
     assert describe_nemo(files, "cpu", settings_for("cpu", "bf16")).provider == "nemo-bf16"
+
+
+def test_a_transducer_takes_streams_unless_there_is_to_be_no_sound_behind_a_word() -> None:
+    files = NemoFiles(NEMO_FILE, "tiny-parakeet")
+    assert describe_nemo(files, "cpu", settings_for("cpu")).has_streaming
+    assert not describe_nemo(files, "cpu", settings_for("cpu", stream_right=0)).has_streaming
