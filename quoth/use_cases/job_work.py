@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quoth.domain.assembly import assemble_transcript
-from quoth.domain.diarization import Diarization
 from quoth.domain.errors import EngineError, InputError
 from quoth.domain.jobs import Job
 from quoth.domain.peaks import peaks_of
@@ -17,18 +16,13 @@ from quoth.domain.progress import Stage
 from quoth.domain.transcript import Transcript
 from quoth.ports.jobs import DecodedJob, JobFiles, JobStore, StepResult
 from quoth.use_cases.job_runs import JobRun
-from quoth.use_cases.known_speakers import NOBODY, KnownPeople, Recognition
+from quoth.use_cases.known_speakers import NOBODY, KnownPeople
 from quoth.use_cases.patience import patiently
 from quoth.use_cases.patient_files import PatientFiles
 from quoth.use_cases.recognise import Recognised
 from quoth.use_cases.requests import request_of
-from quoth.use_cases.transcribe import ANALYSIS_SHARE, TranscribeRecording, speaker_warnings
-
-
-@dataclass(frozen=True, slots=True)
-class _ToldApart:
-    diarization: Diarization
-    recognition: Recognition
+from quoth.use_cases.tell_apart import ANALYSIS_SHARE, ToldApart
+from quoth.use_cases.transcribe import TranscribeRecording
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +125,7 @@ class JobWork:
         """Leave the evidence for speakers, and the voices of people who are known."""
         job, decoded = run.job, self._decoded(run)
         if decoded.speech and self._files(run).evidence(job.id) is None:
-            evidence = self.use_case(job).listen_for_speakers(decoded.waveform, run.board)
+            evidence = self.use_case(job).tell_apart.listen(decoded.waveform, run.board)
             run.hold()
             self._files(run).keep_evidence(job.id, evidence)
         if decoded.speech:
@@ -146,7 +140,7 @@ class JobWork:
             return NOBODY
         voices = self._files(run).known_voices(job.id)
         if voices is None and (references := self._files(run).references(job.id)):
-            voices = self.use_case(job).hear_known(references, run.board)
+            voices = self.use_case(job).tell_apart.hear_known(references, run.board)
             run.hold()
             self._files(run).keep_known_voices(job.id, voices)
         return KnownPeople(names, voices)
@@ -188,7 +182,7 @@ class JobWork:
         elif not self._files(run).add_transcript(run.job.id, merged):
             run.lose()
 
-    def _tell_apart(self, run: JobRun) -> _ToldApart | None:
+    def _tell_apart(self, run: JobRun) -> ToldApart | None:
         """Return the speakers, and who of them is known; None where nobody spoke."""
         evidence = self._files(run).evidence(run.job.id)
         if evidence is None:
@@ -196,14 +190,14 @@ class JobWork:
             evidence = self._files(run).evidence(run.job.id)
         if evidence is None:
             return None
-        use_case = self.use_case(run.job)
-        progress = run.board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
-        diarization = use_case.diarizer.cluster(evidence, run.job.options.hints, progress)
-        return _ToldApart(diarization, self._people(run).among(diarization, evidence.kind))
+        tell_apart = self.use_case(run.job).tell_apart
+        diarization = tell_apart.cluster(evidence, run.job.options.hints, run.board)
+        recognition = self._people(run).among(diarization, evidence.kind)
+        return ToldApart(evidence, diarization, recognition)
 
 
 def _merged(
-    job: Job, words: Transcript, found: _ToldApart | None, problem: str | None
+    job: Job, words: Transcript, found: ToldApart | None, problem: str | None
 ) -> Transcript:
     """Put recognised words and speakers together as the job's transcript."""
     options = job.options
@@ -211,8 +205,7 @@ def _merged(
     if problem:
         warnings.append(f"Speakers could not be told apart. {problem}")
     if found is not None:
-        warnings += found.recognition.warnings
-        warnings += speaker_warnings(found.diarization, options.hints, options.names)
+        warnings += found.warnings(options.hints, options.names)
     return assemble_transcript(
         words.words,
         found.diarization if found else None,

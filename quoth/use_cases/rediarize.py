@@ -8,7 +8,7 @@ from quoth.domain.diarization import SpeakerEvidence, SpeakerHints
 from quoth.domain.transcript import Transcript
 from quoth.ports.diarizer import Diarizer
 from quoth.use_cases.known_speakers import NOBODY, KnownPeople
-from quoth.use_cases.transcribe import speaker_warnings
+from quoth.use_cases.tell_apart import speaker_warnings
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,24 @@
 """One recording in, who said what and when out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from quoth.domain.assembly import assemble_transcript
-from quoth.domain.audio import Interval, Waveform
-from quoth.domain.diarization import Diarization, SpeakerEvidence, SpeakerHints
+from quoth.domain.audio import Interval
+from quoth.domain.diarization import Diarization
 from quoth.domain.errors import EngineError, InputError
 from quoth.domain.progress import Stage
-from quoth.domain.references import KnownVoices, Reference
+from quoth.domain.references import Reference
 from quoth.domain.transcript import Transcript
 from quoth.ports.audio_decoder import AudioDecoder, DecodedAudio, DecodeLimits
 from quoth.ports.diarizer import Diarizer
 from quoth.ports.language_detector import LanguageDetector
 from quoth.ports.speech_detector import SpeechDetector
 from quoth.ports.transcriber import Transcriber
-from quoth.use_cases.known_speakers import RecogniseSpeakers, Recognition, recognise
+from quoth.use_cases.known_speakers import RecogniseSpeakers
 from quoth.use_cases.observing import (
     Clock,
     Observer,
@@ -32,11 +32,9 @@ from quoth.use_cases.requests import (
     TranscriptionOutcome,
     TranscriptionRequest,
 )
+from quoth.use_cases.tell_apart import TellSpeakersApart, ToldApart, speaker_warnings
 
 _T = TypeVar("_T")
-
-ANALYSIS_SHARE = 0.97
-"""Part of the diarization stage that listening takes; the rest is clustering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,6 @@ class Policy:
     limits: DecodeLimits = DecodeLimits()
     is_parallel: bool = True
     chunk_duration: float | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Diarized:
-    evidence: SpeakerEvidence
-    diarization: Diarization
-    recognition: Recognition
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +128,11 @@ class TranscribeRecording:
         return RecogniseSpeakers(self.decoder, self.diarizer, self.policy.limits)
 
     @property
+    def tell_apart(self) -> TellSpeakersApart:
+        """The part that tells speakers apart."""
+        return TellSpeakersApart(self.diarizer, self.recognise_speakers)
+
+    @property
     def recognise(self) -> RecogniseWords:
         """The part that recognises words."""
         return RecogniseWords(
@@ -162,10 +158,10 @@ class TranscribeRecording:
                 board.cancel()  # nobody wants the speakers any more
                 raise
 
-        def diarize() -> _Diarized:
-            return self._diarize(request.hints, references, audio.waveform, board)
+        def diarize() -> ToldApart:
+            return self.tell_apart(audio.waveform, request.hints, references, board)
 
-        diarizing: Future[_Diarized] | None = None
+        diarizing: Future[ToldApart] | None = None
         if request.diarize and self.policy.is_parallel:
             with ThreadPoolExecutor(1, thread_name_prefix="branch") as executor:
                 diarizing = executor.submit(diarize)
@@ -197,77 +193,29 @@ class TranscribeRecording:
         told = speaker_warnings(Diarization(), request.hints, request.names)
         return TranscriptionOutcome(self._transcript(request, audio, None, None, list(told)))
 
-    def listen_for_speakers(self, waveform: Waveform, board: ProgressBoard) -> SpeakerEvidence:
-        """Return what tells speakers apart; whose voice is whose is decided later.
-
-        Raises:
-            EngineError: if the diarizer could not do it.
-            Cancelled: if the board's observer raised it.
-        """
-        return self.diarizer.analyse(waveform, board.progress(Stage.DIARIZE, 0.0, ANALYSIS_SHARE))
-
-    def hear_known(self, references: Sequence[Reference], board: ProgressBoard) -> KnownVoices:
-        """Return the voices of references; known by them, people are called by name.
-
-        Raises:
-            EngineError: if the diarizer could not do it.
-            Cancelled: if the board's observer raised it.
-        """
-        return self.recognise_speakers.hear(
-            references, lambda _: board.advance(Stage.DIARIZE, ANALYSIS_SHARE)
-        )
-
-    def _diarize(
-        self,
-        hints: SpeakerHints,
-        references: Sequence[Reference],
-        waveform: Waveform,
-        board: ProgressBoard,
-    ) -> _Diarized:
-        evidence = self.listen_for_speakers(waveform, board)
-        diarization = self.diarizer.cluster(
-            evidence, hints, board.progress(Stage.DIARIZE, ANALYSIS_SHARE, 1.0)
-        )
-        known = self.hear_known(references, board)
-        board.advance(Stage.DIARIZE, 1.0)
-        return _Diarized(evidence, diarization, recognise(known, diarization))
-
     def _transcript(
         self,
         request: TranscriptionRequest,
         audio: DecodedAudio,
         recognised: Recognised | None,
-        diarized: _Diarized | None,
+        diarized: ToldApart | None,
         warnings: Sequence[str] = (),
     ) -> Transcript:
-        diarization = diarized.diarization if diarized else None
-        recognition = diarized.recognition if diarized else Recognition()
         found = recognised or Recognised((), None, self.transcriber.info)
-        told = [*audio.warnings, *found.warnings, *warnings, *recognition.warnings]
-        if diarization is not None:
-            told += speaker_warnings(diarization, request.hints, request.names)
+        told = [*audio.warnings, *found.warnings, *warnings]
+        if diarized is not None:
+            told += diarized.warnings(request.hints, request.names)
         return assemble_transcript(
             found.words,
-            diarization,
+            diarized.diarization if diarized else None,
             language=found.language if found.words else None,
             duration=audio.waveform.duration,
             engine=found.info.engine,
             model=found.info.model,
             names=request.names,
-            known=recognition.names,
+            known=diarized.recognition.names if diarized else {},
             warnings=told,
         )
-
-
-def speaker_warnings(
-    diarization: Diarization, hints: SpeakerHints, names: Sequence[str]
-) -> Iterator[str]:
-    """Say where what was found differs from what was hinted at."""
-    count = len(diarization.speakers)
-    if count < hints.fewest and (hints.exact or hints.minimum):
-        yield f"{hints.fewest} speakers were asked for, but there is evidence for only {count}."
-    if len(names) > count:
-        yield f"{len(names)} names were given, but only {count} speakers were found."
 
 
 def _ended(work: Callable[[], _T]) -> Future[_T]:
