@@ -5,7 +5,16 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { checkAccessibility, PLAIN_HOST, PODCAST, startServer, step, watch } from "./harness.mjs";
+import {
+  checkAccessibility,
+  PLAIN_HOST,
+  PODCAST,
+  speechForMicrophone,
+  startServer,
+  step,
+  watch,
+} from "./harness.mjs";
+import { speak } from "./live.mjs";
 import { launch, SIZES } from "./shots.mjs";
 
 const NAME = "podcast.mp3";
@@ -43,7 +52,7 @@ async function shoot(page, name) {
 async function main({ url }) {
   const edge = `http://${PLAIN_HOST}:${EDGE_PORT}`;
   const admin = await makeKey(url, { name: "Ana", scopes: ["transcribe", "read", "delete", "admin"] });
-  const browser = await launch(undefined, [`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`]);
+  const browser = await launch(speechForMicrophone(), [`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`]);
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
   context.setDefaultTimeout(60_000);
   const page = await context.newPage();
@@ -163,6 +172,21 @@ async function main({ url }) {
     await theirs.getByText("The key you signed in with is no longer good").waitFor({ timeout: 30_000 });
     await other.close();
   });
+
+  // A microphone is had in a page that came over https or from localhost alone.
+  const near = await context.newPage();
+  near.on("websocket", (socket) => addresses.push(socket.url()));
+  await step("live text is had with the key, too", async () => {
+    await near.goto(`http://localhost:${EDGE_PORT}`);
+    await signIn(near, admin.key);
+    await near.getByRole("button", { name: "Signed in as Ana" }).waitFor();
+  });
+  await speak({ page: near, url: `http://localhost:${EDGE_PORT}` });
+  assert.ok(addresses.some((one) => /^ws:.*\/v1\/realtime\?.*ticket=/.test(one)), "no ticket was shown");
+  await openMenu(near, "Signed in as Ana");
+  await near.getByRole("menuitem", { name: "Sign out" }).click();
+  await near.getByRole("dialog", { name: "Sign in" }).waitFor();
+  await near.close();
 
   await step("signing out leaves nothing", async () => {
     await openMenu(page, "Signed in as Ana");
