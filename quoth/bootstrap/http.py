@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import uvicorn
 from fastapi import FastAPI
 
-from quoth.api.connections import MAX_HEAD_BYTES, Connections
+from quoth.api.connections import Connections
+from quoth.api.guarded_connection import MAX_HEAD_BYTES, guard
 
 STARTUP_FAILURE = 3
 WEBSOCKETS: Mapping[str, Any] = {
@@ -117,7 +118,7 @@ def hold_to(connections: Connections, config: uvicorn.Config) -> None:
     """Let a server's connections be held to limits, at each of its listeners."""
     config.h11_max_incomplete_event_size = 2 * MAX_HEAD_BYTES  # the limit is ours, its answer too
     config.load()
-    guarded: Any = connections.guard(config.http_protocol_class)
+    guarded: Any = guard(connections, config.http_protocol_class)
     config.http_protocol_class = guarded
 
 

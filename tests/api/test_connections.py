@@ -19,9 +19,10 @@ from fastapi import FastAPI, Request, WebSocket
 from websockets.sync.client import connect
 
 from quoth.adapters.memory.keys import MemoryKeyRing
-from quoth.api import connections
-from quoth.api.connections import MAX_HEAD_BYTES, MOST_REFUSED, ConnectionLimits, Connections
+from quoth.api import guarded_connection
+from quoth.api.connections import MOST_REFUSED, ConnectionLimits, Connections
 from quoth.api.gate import Gate
+from quoth.api.guarded_connection import MAX_HEAD_BYTES, guard
 from quoth.auth.access import Access
 from quoth.auth.origins import Policy
 from quoth.bootstrap.http import WEBSOCKETS, hold_to
@@ -63,7 +64,7 @@ def application(*, is_open: bool) -> FastAPI:
 
 @pytest.fixture(params=["asyncio", "uvloop"])
 def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartServer]:
-    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.2)
+    monkeypatch.setattr(guarded_connection, "LINGER_SECONDS", 0.2)
     with ExitStack() as stack:
 
         def begin(limits: ConnectionLimits, *, is_open: bool = True) -> int:
@@ -319,14 +320,14 @@ class GoneTransport(asyncio.Transport):
 def test_a_connection_that_was_reset_while_it_is_answered_is_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(guarded_connection, "LINGER_SECONDS", 0.0)
     inner = SimpleNamespace(connections=set(), cycle=None)
 
     async def refuse() -> bool:
-        guard = Connections(ConnectionLimits(most=0)).guard(lambda: inner)()
+        guarded = guard(Connections(ConnectionLimits(most=0)), lambda: inner)()
         transport = GoneTransport()
-        guard.connection_made(transport)
-        guard.buffer_updated(1)
+        guarded.connection_made(transport)
+        guarded.buffer_updated(1)
         await asyncio.sleep(0.01)
         return transport.is_closed
 
