@@ -14,12 +14,12 @@ class FinishedUpload:
     """A recording that is whole.
 
     Args:
-        path: where it is.
+        path: where it is; None where it is on no disk here.
         filename: what the client called it, safe to show; None if it said nothing.
         size_bytes: how large it is.
     """
 
-    path: Path
+    path: Path | None
     filename: str | None
     size_bytes: int
 

@@ -34,7 +34,9 @@ def id_of(url: str | None) -> str:
 
 
 def received(server: RunningServer, url: str | None) -> bytes:
-    return server.uploads.finished(id_of(url)).path.read_bytes()
+    path = server.uploads.finished(id_of(url)).path
+    assert path is not None
+    return path.read_bytes()
 
 
 def wait_for_offset(url: str, offset: int) -> None:
@@ -135,7 +137,7 @@ def test_a_whole_upload_can_be_sent_with_its_beginning(server: RunningServer) ->
     assert response.status_code == 201
     assert response.headers["upload-offset"] == str(len(CONTENT))
     assert response.json()["is_finished"] is True
-    assert server.uploads.finished(response.json()["id"]).path.read_bytes() == CONTENT
+    assert received(server, f"/{response.json()['id']}") == CONTENT
 
 
 def test_a_beginning_whose_answer_nobody_hears_leaves_nothing(server: RunningServer) -> None:

@@ -144,7 +144,7 @@ class FileUploads:
         """Put an upload that is whole at a path, too; see the port."""
         upload = self.finished(upload_id)
         try:
-            put_beside(upload.path, target)
+            put_beside(self._folder(upload_id) / DATA, target)
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise OutOfDisk(str(target.parent)) from error

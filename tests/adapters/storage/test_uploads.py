@@ -78,7 +78,9 @@ def test_pieces_of_any_size_make_the_whole(
         writer.write(piece)
         writer.close()
     assert uploads.find(begun.id).is_finished
-    assert uploads.finished(begun.id).path.read_bytes() == whole
+    path = uploads.finished(begun.id).path
+    assert path is not None
+    assert path.read_bytes() == whole
 
 
 def test_an_upload_that_is_lent_stays_an_upload_until_it_is_removed(tmp_path: Path) -> None:
