@@ -1,8 +1,9 @@
-"""A live session whose server is killed in the middle of it."""
+"""A live session whose server ends in the middle of it."""
 
 import base64
 import io
 import json
+import signal
 import time
 import wave
 
@@ -30,8 +31,9 @@ def send(socket: ClientConnection, **event: object) -> None:
     socket.send(json.dumps(event))
 
 
-def test_the_recording_of_a_session_becomes_a_job_when_the_server_is_killed(
-    start_serve: StartServe,
+@pytest.mark.parametrize("ended", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+def test_the_recording_of_a_session_becomes_a_job_whatever_ends_the_server(
+    start_serve: StartServe, ended: signal.Signals
 ) -> None:
     killed = start_serve()
     sound = pcm(np.concatenate([said(range(1, 9)), said([1])]))
@@ -43,7 +45,7 @@ def test_the_recording_of_a_session_becomes_a_job_when_the_server_is_killed(
         send(socket, type="nothing", event_id="last")
         while "last" not in str(socket.recv()):
             pass
-        killed.process.kill()
+        killed.process.send_signal(ended)
         killed.process.wait(20)
     again = start_serve(QUOTH_DATA=str(killed.data))
     deadline = time.monotonic() + 60

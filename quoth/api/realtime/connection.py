@@ -293,6 +293,8 @@ class LiveConnection:
 
     async def _keep(self, *, is_there: bool) -> None:
         """Make a job of the recording if that was asked for, and tell which."""
+        if self._sessions.is_closed:  # it lies where the next start of the server finds it
+            return
         try:
             job = await self._sessions.run(self._intake.keep)
         except QuothError as error:

@@ -53,9 +53,11 @@ class LiveSessions:
         self._taken: Counter[str] = Counter()
         threads = THREADS_PER_SESSION * limits.max_sessions
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="live")
+        self.is_closed = False
 
     def close(self) -> None:
         """Take no more work."""
+        self.is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def check(self, owner: str) -> None:
