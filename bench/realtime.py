@@ -1,20 +1,21 @@
 """Play speech to a server in real time and measure how long after they were spoken words are told.
 
-    python bench/realtime.py http://127.0.0.1:8000 RECORDING [--seconds 120] [--reference TEXT]
+    python -m bench.realtime http://127.0.0.1:8000 RECORDING... [--language en] [--pause 1.2]
 
-A partial is whatever is told of a word first, settled or not (`interim`); a stable word is one in a
-delta. When words are spoken is taken from the server's own transcript of the whole recording, whose
-words are matched with those told live. Prints JSON with the load of the machine.
+The recordings are played one after the other in one session. A *partial* is whatever is told of an
+utterance first, settled or not (`interim`); a *stable* word is one in a delta, which never changes.
+When words are spoken is read beside the recordings (`NAME.json`, `words: [[text, start, end]]`), or
+taken from the server's own transcript of each where nothing is there. Prints JSON with the load of
+the machine.
 """
 
 import argparse
 import base64
 import json
 import os
-import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -26,12 +27,14 @@ from openai import OpenAI
 from openai.resources.realtime.realtime import RealtimeConnection
 from websockets.exceptions import ConnectionClosed
 
+from bench.live_speech import LEAD_SECONDS, RATE, SAMPLE_BYTES, Part, Spoken, joined, lay_out
 from quoth.evaluation.machine import commit, describe_machine, installed_versions
-from quoth.evaluation.scoring import normaliser, word_errors
+from quoth.evaluation.scoring import ErrorRate, normaliser, word_errors
 
-RATE = 24_000
 STEP = 0.1
-SPEAKER_PREFIX = ": "
+WARM_SECONDS = 6
+NEAR = 0.1
+"""Seconds by which a word may begin before the utterance that it is the first of."""
 
 
 @dataclass
@@ -40,30 +43,51 @@ class Told:
 
     Args:
         partials: for each utterance, when the first words of it were told.
-        starts: for each utterance, where it begins in the recording.
+        settled: for each utterance, when the first words that do not change were told.
+        starts: for each utterance, where it begins in the sound.
         deltas: settled text.
         texts: of completed utterances.
         behind: seconds from the end of an utterance to its completion.
     """
 
     partials: dict[str, float] = field(default_factory=dict[str, float])
+    settled: dict[str, float] = field(default_factory=dict[str, float])
     starts: dict[str, float] = field(default_factory=dict[str, float])
     ends: dict[str, float] = field(default_factory=dict[str, float])
     deltas: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
-    texts: list[str] = field(default_factory=list[str])
+    texts: dict[str, str] = field(default_factory=dict[str, str])
     behind: list[float] = field(default_factory=list[float])
 
+    def note(self, event: Any, now: float) -> None:
+        """Take note of an event."""
+        kind = event.type.removeprefix("conversation.item.input_audio_transcription.")
+        if kind == "input_audio_buffer.speech_started":
+            self.starts[event.item_id] = event.audio_start_ms / 1000
+        elif kind == "input_audio_buffer.speech_stopped":
+            self.ends[event.item_id] = event.audio_end_ms / 1000
+        elif kind == "error":
+            raise RuntimeError(event.error.message)
+        elif kind == "delta":
+            self.partials.setdefault(event.item_id, now)
+            self.settled.setdefault(event.item_id, now)
+            self.deltas.append((now, event.delta))
+        elif kind.startswith("quoth.") and event.text:
+            self.partials.setdefault(event.item_id, now)
+        elif kind == "completed":
+            self.texts[event.item_id] = event.transcript
+            self.behind.append(now - self.ends[event.item_id])
 
-def sound(recording: Path, seconds: float) -> bytes:
-    command = ["ffmpeg", "-v", "error", "-i", str(recording), "-t", str(seconds)]
-    command += ["-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]
-    return subprocess.run(command, capture_output=True, check=True).stdout
+    @property
+    def text(self) -> str:
+        """All that was said, in the order in which it was."""
+        items = sorted(self.starts, key=lambda item: self.starts[item])
+        return " ".join(self.texts.get(item, "") for item in items)
 
 
 def play(connection: RealtimeConnection, pcm: bytes, began: float) -> None:
-    size = int(RATE * STEP) * 2
-    for index, first in enumerate(range(0, len(pcm), size)):
-        time.sleep(max(0.0, began + index * STEP - time.monotonic()))
+    size = int(RATE * STEP) * SAMPLE_BYTES
+    for index, first in enumerate(range(0, len(pcm), size), start=1):
+        time.sleep(max(0.0, began + index * STEP - time.monotonic()))  # it is spoken by then
         audio = base64.b64encode(pcm[first : first + size]).decode()
         connection.input_audio_buffer.append(audio=audio)
     finish: Any = {"type": "quoth.session.finish"}
@@ -88,42 +112,23 @@ def listen(client: OpenAI, pcm: bytes, language: str | None) -> Told:
         try:
             while True:
                 event: Any = connection.recv()
-                note(told, event, time.monotonic() - began)
+                told.note(event, time.monotonic() - began)
         except ConnectionClosed:
             playing.join()
     return told
 
 
-def note(told: Told, event: Any, now: float) -> None:
-    kind = event.type.removeprefix("conversation.item.input_audio_transcription.")
-    if kind == "input_audio_buffer.speech_started":
-        told.starts[event.item_id] = event.audio_start_ms / 1000
-    elif kind == "input_audio_buffer.speech_stopped":
-        told.ends[event.item_id] = event.audio_end_ms / 1000
-    elif kind == "error":
-        raise RuntimeError(event.error.message)
-    elif kind == "delta":
-        told.partials.setdefault(event.item_id, now)
-        told.deltas.append((now, event.delta))
-    elif kind.startswith("quoth.") and event.text:
-        told.partials.setdefault(event.item_id, now)
-    elif kind == "completed":
-        told.texts.append(event.transcript)
-        told.behind.append(now - told.ends[event.item_id])
-
-
-def spoken(client: OpenAI, recording: Path, pcm: bytes, language: str | None) -> list[Any]:
-    """Return the words of the whole recording with their times."""
-    wave = b"".join((wave_header(len(pcm)), pcm))
+def transcript(client: OpenAI, part: Part, language: str | None) -> tuple[str, list[Spoken]]:
+    """Return the server's own transcript of a whole recording."""
     given: dict[str, Any] = {"language": language} if language else {}
     answer = client.audio.transcriptions.create(
-        file=(recording.stem + ".wav", wave),
+        file=(f"{part.name}.wav", wave_header(len(part.pcm)) + part.pcm),
         model="whisper-1",
         response_format="verbose_json",
         timestamp_granularities=["word"],
         **given,
     )
-    return list(answer.words or [])
+    return answer.text, [Spoken(word.word, word.start, word.end) for word in answer.words or []]
 
 
 def wave_header(size: int) -> bytes:
@@ -132,22 +137,36 @@ def wave_header(size: int) -> bytes:
     return b"RIFF" + total + b"WAVEfmt " + fields + b"data" + size.to_bytes(4, "little")
 
 
-def latencies(told: Told, words: Sequence[Any]) -> tuple[list[float], list[float]]:
-    """Return how long after its end the first word of each utterance and each stable word came."""
-    first = []
-    for item, start in told.starts.items():
-        said = next((word for word in words if word.start >= start - 0.2), None)
-        if said is not None and item in told.partials:
-            first.append(told.partials[item] - said.end)
+def first_words(told: Told, words: Sequence[Spoken]) -> dict[str, Spoken]:
+    """Return the first word of each utterance; none where it begins with no whole word."""
+    found = {}
+    starts = sorted(told.starts.items(), key=lambda item: item[1])
+    for (item, start), end in zip(starts, [*(at for _, at in starts[1:]), np.inf], strict=True):
+        inside = (word for word in words if start - NEAR <= word.start < end)
+        if (word := next(inside, None)) is not None:
+            found[item] = word
+    return found
+
+
+def delays(told: dict[str, float], first: dict[str, Spoken]) -> dict[str, dict[str, float]]:
+    """Return how long after its first word began, and ended, something of an utterance was told."""
+    both = [(told[item], word) for item, word in first.items() if item in told]
+    return {
+        "from_start_of_first_word": percentiles([now - word.start for now, word in both]),
+        "from_end_of_first_word": percentiles([now - word.end for now, word in both]),
+    }
+
+
+def stable_delays(told: Told, words: Sequence[Spoken]) -> list[float]:
+    """Return how long after its end each word was told that never changes."""
     live = [(now, word) for now, text in told.deltas for word in text.split()]
-    plain = [[plain_word(word) for _, word in live], [plain_word(word.word) for word in words]]
+    plain = [[plain_word(word) for _, word in live], [plain_word(word.text) for word in words]]
     matcher = SequenceMatcher(None, plain[0], plain[1], autojunk=False)
-    stable = [
+    return [
         live[block.a + offset][0] - words[block.b + offset].end
         for block in matcher.get_matching_blocks()
         for offset in range(block.size)
     ]
-    return first, stable
 
 
 def plain_word(text: str) -> str:
@@ -162,47 +181,57 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in found.items()}
 
 
-def errors(reference: str | None, text: str, language: str | None) -> float | None:
-    if reference is None:
-        return None
-    rate = word_errors(reference, text, normaliser(language)).percent
+def errors(pairs: Iterable[tuple[str, str]], language: str | None) -> float | None:
+    """Return the word error rate of texts, each after its reference."""
+    normalise = normaliser(language)
+    rates = [word_errors(reference, text, normalise) for reference, text in pairs]
+    rate = sum(rates, ErrorRate(0, 0)).percent
     return None if rate is None else round(rate, 2)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
-    parser.add_argument("recording", type=Path)
-    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("recordings", nargs="+", type=Path)
+    parser.add_argument("--pause", type=float, default=1.2, help="Seconds between recordings.")
+    parser.add_argument("--seconds", type=float, help="Of each recording at most.")
     parser.add_argument("--language")
-    parser.add_argument("--reference", type=Path, help="Lines `speaker: text`, of all of it.")
     given = parser.parse_args()
-    pcm = sound(given.recording, given.seconds)
+    parts = lay_out(given.recordings, given.pause, given.seconds)
+    pcm = joined(parts)
     client = OpenAI(base_url=f"{given.url}/v1", api_key="none", max_retries=0)
-    listen(client, pcm[: 6 * RATE * 2], given.language)  # the models are loaded then
+    lead = int(LEAD_SECONDS * RATE) * SAMPLE_BYTES
+    listen(client, pcm[lead : lead + WARM_SECONDS * RATE * SAMPLE_BYTES], given.language)
     load = os.getloadavg()
-    told = listen(client, pcm, given.language)
+    told = listen(client, pcm, given.language)  # with its models loaded
     load_after = os.getloadavg()
-    words = spoken(client, given.recording, pcm, given.language)
-    first, stable = latencies(told, words)
-    reference = None
-    if given.reference is not None:
-        lines = given.reference.read_text(encoding="utf-8").splitlines()
-        reference = " ".join(line.partition(SPEAKER_PREFIX)[2] for line in lines)
-    models = httpx.get(f"{given.url}/v1/models").json()["data"]
+    wholes = [transcript(client, part, given.language) for part in parts]
+    words = [
+        Spoken(word.text, word.start + part.start, word.end + part.start)
+        for part, (_, heard) in zip(parts, wholes, strict=True)
+        for word in part.words or heard
+    ]
+    texts = [part.text for part in parts if part.text is not None]
+    is_known = len(texts) == len(parts)
+    first = first_words(told, words)
     figures = {
         "what": "live transcription, one session",
-        "recording": given.recording.name,
-        "seconds": len(pcm) / RATE / 2,
-        "model": models[0]["id"],
+        "recordings": [part.name for part in parts],
+        "seconds": len(pcm) / RATE / SAMPLE_BYTES,
+        "language": given.language,
+        "words_timed_by": "reference" if all(part.words for part in parts) else "server",
+        "model": httpx.get(f"{given.url}/v1/models").json()["data"][0]["id"],
         "load_before": load,
         "load_after": load_after,
-        "first_partial_seconds": percentiles(first),
-        "stable_word_seconds": percentiles(stable),
-        "completed_after_end_seconds": percentiles(told.behind),
         "utterances": len(told.texts),
-        "wer_live": errors(reference, " ".join(told.texts), given.language),
-        "wer_whole": errors(reference, " ".join(word.word for word in words), given.language),
+        "first_partial_seconds": delays(told.partials, first),
+        "first_settled_seconds": delays(told.settled, first),
+        "stable_word_seconds": percentiles(stable_delays(told, words)),
+        "completed_after_end_seconds": percentiles(told.behind),
+        "wer_live": errors([(" ".join(texts), told.text)], given.language) if is_known else None,
+        "wer_whole": errors(zip(texts, (text for text, _ in wholes), strict=True), given.language)
+        if is_known
+        else None,
         "machine": asdict(describe_machine()),
         "commit": commit(),
         "versions": installed_versions(),
