@@ -8,6 +8,19 @@ from quoth.domain.diarization import SpeakerTurn
 
 UNSPACED_LANGUAGES = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km", "bo"})
 """Languages written without spaces between words (ISO 639-1, as engines name them)."""
+_UNSPACED_SCRIPTS = (
+    ("\u0e00", "\u0eff"),  # Thai, Lao
+    ("\u0f00", "\u0fff"),  # Tibetan
+    ("\u1000", "\u109f"),  # Myanmar
+    ("\u1780", "\u17ff"),  # Khmer
+    ("\u3001", "\u30ff"),  # punctuation of Chinese and Japanese, kana
+    ("\u31f0", "\u31ff"),
+    ("\u3400", "\u9fff"),  # Chinese characters
+    ("\uf900", "\ufaff"),
+    ("\uff01", "\uff60"),  # full width
+    ("\U00020000", "\U0003ffff"),
+)
+"""First and last character of their blocks (Unicode 16). Korean has spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +155,11 @@ def spaced(
         language: ISO 639-1 code, which says whether words are joined with spaces.
         before: the word that these follow, None at the beginning.
     """
-    has_spaces = language not in UNSPACED_LANGUAGES
     for word in words:
         if before is None:
             yield word.text
         else:
-            is_apart = has_spaces or (_is_latin(before.text[-1]) and _is_latin(word.text[0]))
-            yield f" {word.text}" if is_apart else word.text
+            yield f" {word.text}" if _are_apart(before.text, word.text, language) else word.text
         before = word
 
 
@@ -164,5 +175,23 @@ def speaker_ids(count: int) -> Sequence[str]:
     return ids
 
 
+def _are_apart(before: str, after: str, language: str | None) -> bool:
+    """Return whether a space is written between two words.
+
+    In a language without spaces only between words in Latin letters; where the language is not
+    known, between all but those in a script that has none.
+    """
+    if language is None:
+        return not (_is_unspaced(before[-1]) or _is_unspaced(after[0]))
+    if language not in UNSPACED_LANGUAGES:
+        return True
+    return _is_latin(before[-1]) and _is_latin(after[0])
+
+
 def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
+
+
+def _is_unspaced(character: str) -> bool:
+    """Return whether a character is of a script that is written without spaces."""
+    return any(first <= character <= last for first, last in _UNSPACED_SCRIPTS)

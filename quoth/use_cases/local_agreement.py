@@ -131,7 +131,8 @@ class LocalAgreement:
             return None
         before = self._stable.settled[: self._stable.before]
         text = "".join(spaced(before, self._options.language))
-        return text[-CONTEXT_CHARACTERS:].partition(" ")[2] or None
+        end = text[-CONTEXT_CHARACTERS:]
+        return end if end == text else end.partition(" ")[2] or end
 
     def _settle(self, window: Pass, words: Sequence[Word], *, is_full: bool) -> list[Word]:
         if window.is_whole:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from itertools import groupby, islice
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -77,12 +78,20 @@ class WhisperTranscriber:
         """
         words: list[list[Word]] = [[] for _ in tasks]
         with _engine_errors(), ThreadPoolExecutor(self._workers) as pool:
+            encodings: dict[int, Any] = {}
             manners = {
-                index: self._manner(task) for index, task in enumerate(tasks) if _peak(task) > _MUTE
+                index: self._manner(task, index, encodings)
+                for index, task in enumerate(tasks)
+                if _peak(task) > _MUTE
             }
             batches = list(_batches(manners, self._settings.batch_size))
             futures = [
-                pool.submit(self._recognise, [tasks[index] for index in batch], manners[batch[0]])
+                pool.submit(
+                    self._recognise,
+                    [tasks[index] for index in batch],
+                    manners[batch[0]],
+                    [encodings.pop(index, None) for index in batch],
+                )
                 for batch in batches
             ]
             done = len(tasks) - len(manners)
@@ -113,21 +122,23 @@ class WhisperTranscriber:
         guesses = []
         with _engine_errors():
             for count, window in enumerate(chosen, start=1):
-                guesses.append((window.interval.duration, self._languages(waveform, window)))
+                encoded = self._encoded(waveform, window)
+                guesses.append((window.interval.duration, self._decoder.languages(encoded)[0]))
                 progress(count / len(chosen))
         return likeliest_language(guesses, candidates) if guesses else None
 
-    def _languages(self, waveform: Waveform, window: Window) -> dict[str, float]:
+    def _encoded(self, waveform: Waveform, window: Window) -> Any:
         samples = waveform.cut(window.interval)
         context = self._context(window.interval.duration)
-        encoded = self._decoder.encode([self._decoder.features(samples, context)])
-        return self._decoder.languages(encoded)[0]
+        return self._decoder.encode([self._decoder.features(samples, context)])
 
-    def _manner(self, task: WindowTask) -> Manner:
+    def _manner(self, task: WindowTask, index: int, encodings: dict[int, Any]) -> Manner:
+        """Return how to read a window; what the encoder made of it meanwhile is noted."""
         options = task.options
         language = options.language
         if language is None:
-            probabilities = self._languages(task.waveform, task.window)
+            encodings[index] = self._encoded(task.waveform, task.window)
+            probabilities = self._decoder.languages(encodings[index])[0]
             language = likeliest_language([(1.0, probabilities)], options.candidates).language
         elif len(self._info.languages) > 1 and language not in self._info.languages:
             raise UnsupportedLanguage(language, ENGINE, self._info.languages)
@@ -148,10 +159,12 @@ class WhisperTranscriber:
         context = max(settings.shortest_context, steps * settings.context_step)
         return min(LONGEST_CONTEXT, context)
 
-    def _recognise(self, tasks: Sequence[WindowTask], manner: Manner) -> list[list[Word]]:
+    def _recognise(
+        self, tasks: Sequence[WindowTask], manner: Manner, encodings: Sequence[Any]
+    ) -> list[list[Word]]:
         sounds = [
-            Sound(task.waveform.cut(task.window.interval), _relative_speech(task.window))
-            for task in tasks
+            Sound(task.waveform.cut(task.window.interval), _relative_speech(task.window), encoded)
+            for task, encoded in zip(tasks, encodings, strict=True)
         ]
         return self._reader.words(sounds, manner)
 

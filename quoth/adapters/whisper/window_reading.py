@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from quoth.adapters.whisper.decoding import LONGEST_CONTEXT, Search, WhisperDecoder
 from quoth.adapters.whisper.plausibility import within_speech, without_bunches
@@ -49,10 +50,15 @@ class Manner:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
-    """The samples of a window, and where in it somebody speaks, None where nobody looked."""
+    """The samples of a window, and where in it somebody speaks, None where nobody looked.
+
+    `encoded` is what the encoder made of it in the context in which it is first read, if that was
+    needed before; None else.
+    """
 
     samples: Samples
     speech: Sequence[Interval] | None
+    encoded: Any = None
 
     @property
     def duration(self) -> float:
@@ -91,7 +97,8 @@ class WindowReader:
             longest = max(sound.duration for sound in sounds)
             most = round(longest * _DRAFT_TOKENS_PER_SECOND) + _DRAFT_TOKENS
             search = replace(search, most_tokens=most)
-        readings = self._read(sounds, manner, search)
+        encoded = sounds[0].encoded if len(sounds) == 1 else None
+        readings = self._read(sounds, manner, search, encoded)
         return [
             self._words(sound, reading, manner)
             for sound, reading in zip(sounds, readings, strict=True)
@@ -126,12 +133,15 @@ class WindowReader:
             replace(word, start=word.start + start, end=word.end + start) for word in reading.words
         ]
 
-    def _read(self, sounds: Sequence[Sound], manner: Manner, search: Search) -> list[Reading]:
+    def _read(
+        self, sounds: Sequence[Sound], manner: Manner, search: Search, encoded: Any = None
+    ) -> list[Reading]:
         decoder = self._decoder
         tokenizer = decoder.tokenizer(manner.language, is_translated=manner.is_translated)
-        encoded = decoder.encode(
-            [decoder.features(sound.samples, manner.context) for sound in sounds]
-        )
+        if encoded is None:
+            encoded = decoder.encode(
+                [decoder.features(sound.samples, manner.context) for sound in sounds]
+            )
         before = decoder.text_before(tokenizer, manner.prompt, manner.keywords)
         hypotheses = decoder.generate(encoded, tokenizer, before, search)
         texts = [hypothesis.tokens for hypothesis in hypotheses]

@@ -15,11 +15,13 @@ class LoopingDecoder(WhisperDecoder):
 
     def __init__(self) -> None:
         self.searches: list[Search] = []
+        self.encoded = 0
 
     def features(self, *_: Any, **__: Any) -> Any:
         return np.zeros((80, 2000), np.float32)
 
     def encode(self, features: Any) -> Any:
+        self.encoded += 1
         return features
 
     def tokenizer(self, *_: Any, **__: Any) -> Any:
@@ -47,3 +49,11 @@ def test_a_draft_that_is_doubtful_is_not_read_again(*, is_draft: bool, readings:
     assert len(words) <= 1
     most = decoder.searches[0].most_tokens
     assert (most is not None and most < 40) == is_draft
+
+
+def test_what_was_encoded_to_tell_the_language_is_not_encoded_again() -> None:
+    decoder = LoopingDecoder()
+    sound = Sound(np.zeros(2 * SAMPLE_RATE, np.float32), None, encoded=np.zeros(1))
+    manner = Manner("en", "", "", 0.0, 20.0, is_draft=True)
+    WindowReader(decoder, 5).words([sound], manner)
+    assert (len(decoder.searches), decoder.encoded) == (1, 0)
