@@ -32,8 +32,9 @@ from quoth.domain.live import LiveEvent, TextAdded, TextCompleted, TextGuessed
 from quoth.domain.windowing import Window
 from quoth.evaluation.machine import commit, describe_machine
 from quoth.evaluation.scoring import normaliser, word_errors
+from quoth.ports.live import SpeechMeter
 from quoth.ports.progress import unobserved
-from quoth.ports.transcriber import WindowTask
+from quoth.ports.transcriber import Transcriber, WindowTask
 from quoth.use_cases.live_decoding import MakeDecoder
 from quoth.use_cases.live_session import LiveOptions, LiveSession
 from quoth.use_cases.live_streams import decoder_for
@@ -73,9 +74,10 @@ class Play:
                 self.texts.append(event.text)
 
 
-def play(transcriber: NemoTranscriber, samples: Samples, make_decoder: MakeDecoder) -> Play:
+def play(
+    transcriber: Transcriber, meter: SpeechMeter, samples: Samples, make_decoder: MakeDecoder
+) -> Play:
     """Let a session hear sound as if it came in real time."""
-    meter = OnnxSpeechMeter(Path(get_assets_path()) / "silero_vad_v6.onnx")
     played = Play()
     options = LiveOptions(has_guesses=True)
     told = played.passes.append
@@ -154,6 +156,7 @@ def main() -> None:
     joined = np.concatenate([decode_audio(str(path)) for path in arguments.recordings])
     samples = np.asarray(joined, np.float32)[: int(arguments.seconds * SAMPLE_RATE)]
     reference = whole(transcriber, samples)
+    meter = OnnxSpeechMeter(Path(get_assets_path()) / "silero_vad_v6.onnx")
     print(
         json.dumps(
             {
@@ -168,7 +171,7 @@ def main() -> None:
                 "stream_right_s": settings.stream_right,
                 "rounds": [
                     {
-                        name: report(play(transcriber, samples, way), samples, reference)
+                        name: report(play(transcriber, meter, samples, way), samples, reference)
                         for name, way in WAYS.items()
                     }
                     for _ in range(arguments.rounds)
