@@ -38,26 +38,38 @@ def jobs_a_second(postgres: Postgres, folder: Path, workers: int, jobs: int) -> 
         return jobs / (time.monotonic() - began)
 
 
-def takeover_seconds(postgres: Postgres, folder: Path, workers: int) -> float:
-    """Return how long after a worker was killed its job goes on elsewhere.
+def takeover_seconds(
+    postgres: Postgres, folder: Path, workers: int, rounds: int
+) -> Sequence[float]:
+    """Return how long after a worker was killed its job goes on elsewhere, once for each round.
 
     With one worker, it is started again by its keeper at once.
     """
-    told = {"step_seconds": 3.0, "takeover_seconds": TAKEOVER_SECONDS}
+    told = {"step_seconds": 1.0, "takeover_seconds": TAKEOVER_SECONDS}
     with Company(postgres, folder, told) as company:
         for _ in range(workers):
             company.start()
-        company.ready(workers)
-        time.sleep(2 * TAKEOVER_SECONDS)  # those that just came bury nobody yet
-        job = company.take_in(11)
-        killed = company.worker_of(company.at("transcribe", job))
-        killed.kill()
-        killed.wait()
-        began = time.time()
-        if workers == 1:
-            company.start()
-        company.until(lambda: any(each.pid != killed.pid for each in company.begun()))
-        return min(each.at for each in company.begun() if each.pid != killed.pid) - began
+        return [_takeover(company, workers, number) for number in range(rounds)]
+
+
+def _takeover(company: Company, workers: int, number: int) -> float:
+    company.ready(workers)
+    time.sleep(1.5 * TAKEOVER_SECONDS)  # those that just came bury nobody yet
+    job = company.take_in(11 + number)  # its length tells it from those of other rounds
+    killed = company.worker_of(company.at("transcribe", job))
+    killed.kill()
+    killed.wait()
+    began = time.time()
+    company.start()
+
+    def elsewhere() -> list[float]:
+        begun = [each for each in company.begun() if each.recording == job.name]
+        return [each.at for each in begun if each.pid != killed.pid]
+
+    company.until(lambda: bool(elsewhere()))
+    took = min(elsewhere()) - began
+    company.done(job)
+    return took
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -71,14 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if found is None:
         sys.exit("Postgres is missing: sudo apt install postgresql")
     rows: list[dict[str, Any]] = []
+    load, began = os.getloadavg()[0], time.monotonic()
     with tempfile.TemporaryDirectory(prefix="quoth-workers-") as place, running(found) as postgres:
         for workers in COUNTS:
             folder = Path(place) / str(workers)
             speed = jobs_a_second(postgres, folder / "speed", workers, given.jobs)
-            taken = [
-                takeover_seconds(postgres, folder / f"takeover-{number}", workers)
-                for number in range(given.rounds)
-            ]
+            taken = takeover_seconds(postgres, folder / "takeover", workers, given.rounds)
             rows.append(
                 {
                     "workers": workers,
@@ -100,7 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "commit": commit.stdout.strip(),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
-        "load_before": os.getloadavg()[0],
+        "load_before": round(load, 2),
+        "wall_seconds": round(time.monotonic() - began),
         "takeover_seconds_setting": TAKEOVER_SECONDS,
         "jobs": given.jobs,
         "step_seconds": 0.2,
