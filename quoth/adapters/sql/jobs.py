@@ -1,69 +1,37 @@
 """The `JobStore` on SQLAlchemy."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Engine,
     and_,
     bindparam,
-    case,
     func,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
+from quoth.adapters.sql import changes, waiting
+from quoth.adapters.sql.changes import Change
 from quoth.adapters.sql.endings import note_ending
 from quoth.adapters.sql.notices import note_change
-from quoth.adapters.sql.rows import failure_columns, job_of, kept_key, row_of, shown_name
+from quoth.adapters.sql.rows import job_of, kept_key, row_of
 from quoth.adapters.sql.schema import JOBS, changing, reading
 from quoth.adapters.sql.search import search_index
-from quoth.adapters.sql.workers import is_serving
 from quoth.domain.job_errors import IdempotencyConflict
-from quoth.domain.jobs import FINAL, Failure, Job, JobProgress, JobStatus, sources_of
+from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus
 from quoth.ports.jobs import JobFilter, Load
 
 _COLUMNS = JOBS.c
 _NEXT_REVISION = {"revision": _COLUMNS.revision + 1}
-_ACTIVE = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
 
 # What is asked for each job is put together once: that takes longer than to ask.
 _BY_ID = select(JOBS).where(_COLUMNS.id == bindparam("id"))
 _OWNED = _BY_ID.where(_COLUMNS.owner == bindparam("owner"))
-_LAST_TURN = select(func.max(_COLUMNS.priority)).where(_COLUMNS.queue == bindparam("lane"))
-_TURN_STATE = select(
-    _LAST_TURN.where(_COLUMNS.started.is_not(None)).scalar_subquery(),
-    _LAST_TURN.where(_COLUMNS.owner == bindparam("owner")).scalar_subquery(),
-)
-_LOAD = (
-    select(
-        _COLUMNS.status,
-        func.count(),
-        func.coalesce(func.sum(_COLUMNS.seconds * (1.0 - _COLUMNS.fraction)), 0.0),
-    )
-    .where(_COLUMNS.status.in_(_ACTIVE))
-    .group_by(_COLUMNS.status)
-)
-_SOONER = (
-    select(func.count())
-    .select_from(JOBS)
-    .where(
-        _COLUMNS.status == JobStatus.QUEUED.value,
-        _COLUMNS.queue == bindparam("lane"),
-        or_(
-            _COLUMNS.priority < bindparam("priority"),
-            and_(
-                _COLUMNS.priority == bindparam("priority"),
-                _COLUMNS.created < bindparam("created"),
-            ),
-        ),
-    )
-)
 
 
 class SqlJobStore:
@@ -161,111 +129,57 @@ class SqlJobStore:
         run: Job | None = None,
     ) -> Job | None:
         """Move a job on if its state allows it; see the port."""
-        values: dict[str, Any] = {"status": status.value}
-        if status is JobStatus.RUNNING:
-            values["started"] = now
-        if status.is_final:
-            values |= {"finished": now, "remaining": None}
-        if status is JobStatus.COMPLETED:
-            values |= {"fraction": 1.0, "stage": None}
-        if failure is not None:
-            values |= failure_columns(failure)
-        before = [source.value for source in sources_of(status)]
-        can_be = and_(_COLUMNS.status.in_(before), true() if run is None else _same_run(run))
-        # That it runs is found out again by whoever runs it; an ending is for good.
-        return self._update(job_id, can_be, values, may_be_lost=not status.is_final)
+        return self._update(job_id, changes.moved_on(status, now, failure, run))
 
     def take(self, job_id: str, attempt: int, now: float, worker: str | None = None) -> Job | None:
         """Begin an attempt, or take over one that was begun; see the port."""
-        is_new = _COLUMNS.status == JobStatus.QUEUED.value
-        values = {
-            "status": JobStatus.RUNNING.value,
-            "lease": _COLUMNS.lease + 1,
-            "started": case((is_new, now), else_=_COLUMNS.started),
-        }
-        can_be = and_(
-            _COLUMNS.status.in_(_ACTIVE),
-            _COLUMNS.attempt == attempt,
-            true() if worker is None else is_serving(worker),
-        )
-        return self._update(job_id, can_be, values, may_be_lost=True)
+        return self._update(job_id, changes.taken(attempt, now, worker))
 
     def holds(self, job: Job) -> bool:
         """Whether a run may still write; see the port."""
-        runs = _COLUMNS.status == JobStatus.RUNNING.value
-        query = select(_COLUMNS.id).where(_COLUMNS.id == job.id, runs, _same_run(job))
+        query = select(_COLUMNS.id).where(_COLUMNS.id == job.id, changes.is_held(job))
         with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
 
     def retry(self, job_id: str) -> Job | None:
         """Queue a failed or cancelled job once more; see the port."""
-        values = {
-            "status": JobStatus.QUEUED.value,
-            "attempt": _COLUMNS.attempt + 1,
-            "started": None,
-            "finished": None,
-            "failure_message": None,
-            "failure_code": None,
-            "stage": None,
-            "fraction": 0.0,
-            "remaining": None,
-            "route": None,
-        }
-        before = [source.value for source in sources_of(JobStatus.QUEUED)]
-        can_be = and_(_COLUMNS.status.in_(before), _COLUMNS.has_audio)
-        return self._update(job_id, can_be, values)
+        return self._update(job_id, changes.RETRY)
 
     def advance(self, job: Job, progress: JobProgress) -> Job | None:
         """Note how far a running attempt is; see the port."""
-        values = {
-            "stage": progress.stage.value if progress.stage else None,
-            "fraction": progress.fraction,
-            "remaining": progress.remaining,
-        }
-        runs = and_(_COLUMNS.status == JobStatus.RUNNING.value, _same_run(job))
-        return self._update(job.id, runs, values, may_be_lost=True)
+        return self._update(job.id, changes.advanced(job, progress))
 
     def set_route(self, job: Job, route: str) -> None:
         """Note whose workers are to do an attempt that waits; see the port."""
-        waits = _COLUMNS.status == JobStatus.QUEUED.value
-        self._update(job.id, and_(waits, _COLUMNS.attempt == job.attempt), {"route": route})
+        self._update(job.id, changes.routed(job, route))
 
     def measured(self, job: Job, seconds: float) -> None:
         """Note how long a recording really is; see the port."""
-        self._update(job.id, _same_run(job), {"seconds": seconds}, may_be_lost=True)
+        self._update(job.id, changes.measured(job, seconds))
 
     def audio_gone(self, job_id: str) -> Job | None:
         """Note that the recording of a finished job is not kept any more; see the port."""
-        is_final = _COLUMNS.status.in_([status.value for status in FINAL])
-        return self._update(job_id, is_final, {"has_audio": False})
+        return self._update(job_id, changes.AUDIO_GONE)
 
     def touch(self, job_id: str) -> None:
         """Note that something of a job changed that is not in its row."""
-        self._update(job_id, true(), {})
+        self._update(job_id, changes.TOUCH)
 
     def rename(self, job_id: str, name: str) -> None:
         """Show a job under another name."""
-        self._update(job_id, true(), {"name": shown_name(name)})
+        self._update(job_id, changes.renamed(name))
         with self._engine.begin() as connection:
             self._search.rename(connection, job_id, name)
 
-    def _update(
-        self,
-        job_id: str,
-        where: ColumnElement[bool],
-        values: Mapping[str, Any],
-        *,
-        may_be_lost: bool = False,
-    ) -> Job | None:
-        change = update(JOBS).where(_COLUMNS.id == job_id, where)
-        with changing(self._engine, may_be_lost=may_be_lost) as connection:
-            row = connection.execute(
-                change.values(**values, **_NEXT_REVISION).returning(*_COLUMNS)
-            ).first()
+    def _update(self, job_id: str, change: Change) -> Job | None:
+        values = change.values | _NEXT_REVISION
+        statement = update(JOBS).where(_COLUMNS.id == job_id, change.where).values(values)
+        with changing(self._engine, may_be_lost=change.may_be_lost) as connection:
+            row = connection.execute(statement.returning(*_COLUMNS)).first()
             changed = job_of(row) if row else None
             if changed is not None:
                 note_change(connection, job_id)
-                if "finished" in values:
+                if "finished" in change.values:
                     note_ending(connection, changed)
         return changed
 
@@ -278,23 +192,18 @@ class SqlJobStore:
 
     def position(self, job: Job) -> int:
         """Return the place of a queued job in its lane, from 1."""
-        place = {"lane": job.queue, "priority": job.priority, "created": job.created}
         with reading(self._engine) as connection:
-            return 1 + int(connection.execute(_SOONER, place).scalar_one())
+            return waiting.position(connection, job)
 
     def turn_state(self, owner: str, lane: str) -> tuple[int, int | None]:
         """Return the lane's virtual time and where the owner's last job in it ends."""
         with reading(self._engine) as connection:
-            now, end = connection.execute(_TURN_STATE, {"lane": lane, "owner": owner}).one()
-        return now or 0, end
+            return waiting.turn_state(connection, owner, lane)
 
     def load(self) -> Load:
         """Return what waits and runs."""
         with reading(self._engine) as connection:
-            rows = {status: (number, sum_) for status, number, sum_ in connection.execute(_LOAD)}
-        queued, waiting = rows.get(JobStatus.QUEUED.value, (0, 0.0))
-        running, working = rows.get(JobStatus.RUNNING.value, (0, 0.0))
-        return Load(int(queued), int(running), float(waiting) + float(working))
+            return waiting.load(connection)
 
     def delete(self, job_id: str) -> None:
         """Forget a job; see the port."""
@@ -303,8 +212,3 @@ class SqlJobStore:
             self._search.remove(connection, job_id)
             note_change(connection, job_id)
         self._search.settle(job_id)
-
-
-def _same_run(job: Job) -> ColumnElement[bool]:
-    """Whether nobody tried the job again since, or took it over."""
-    return and_(_COLUMNS.attempt == job.attempt, _COLUMNS.lease == job.lease)
