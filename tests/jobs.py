@@ -147,6 +147,7 @@ class Office:
         transcriber: hears the words.
         is_working: whether jobs are done; else they wait.
         diarizer: hears the voices.
+        is_alone: whether no other process takes its jobs over.
         ahead: seconds that its clock is ahead of the true one.
     """
 
@@ -155,12 +156,14 @@ class Office:
     is_working: bool = False
     ahead: float = 0.0
     diarizer: FakeDiarizer = field(default_factory=FakeDiarizer)
+    is_alone: bool = True
 
     def __post_init__(self) -> None:
         settings = Settings(quoth_data=self.data)
         make = None if self.is_working else idle_queues
         self._service = build_jobs(settings, Hands(self.transcriber, self.diarizer), make)
         self.manage = self._service.jobs.manage
+        self.manage.runs._is_alone = self.is_alone
         self.edits = self._service.jobs.edits
         self.feed = self._service.jobs.feed
         self.care = self._service.care

@@ -26,7 +26,7 @@ STEPS = ("decode", "transcribe", "diarize", "merge")
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    with Office(tmp_path / "data", speaking("word")) as office:
+    with Office(tmp_path / "data", speaking("word"), is_alone=False) as office:
         yield office
 
 
