@@ -10,13 +10,11 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from quoth.api.errors import worded
 from quoth.api.realtime.client_events import (
     Append,
     ClientEvent,
@@ -26,22 +24,16 @@ from quoth.api.realtime.client_events import (
     Update,
     read_message,
 )
-from quoth.api.realtime.configuration import LOGPROBS, Configuration, changed
+from quoth.api.realtime.configuration import Configuration, changed
+from quoth.api.realtime.outbox import FAILED, NORMAL, POLICY, Ending, Outbox
 from quoth.api.realtime.sessions import LiveSessions
 from quoth.domain.access_errors import QuotaExceeded
 from quoth.domain.errors import Cancelled, InvalidParameter, QuothError
-from quoth.domain.live import LiveEvent, TextFailed
 from quoth.domain.live_errors import LiveSessionIdle, LiveSessionTooLong
-from quoth.formats.openai_realtime import event, events
 from quoth.ports.transcriber import Transcriber
 from quoth.use_cases.live_recording import Intake
 from quoth.use_cases.live_session import LiveOptions, LiveSession
 
-NORMAL = 1000
-POLICY = 1008
-FAILED = 1011
-MOST_WAITING = 256
-"""Events that wait to be written."""
 POLL_SECONDS = 0.1
 LAST_WORDS_SECONDS = 60.0
 """In which what was said last is recognised when a session ends in order."""
@@ -52,14 +44,6 @@ log = logging.getLogger(__name__)
 
 EngineFor = Callable[[str | None, LiveOptions], Transcriber]
 """Gives the engine for a model and options; raises what is wrong with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a session ends: a word for the metrics, and the code it is closed with."""
-
-    why: str
-    code: int = NORMAL
 
 
 class LiveConnection:
@@ -94,7 +78,7 @@ class LiveConnection:
         self._engine_for = engine_for
         self._name = name
         self._named = f"Live {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        self._out: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(MOST_WAITING)
+        self._out = Outbox(websocket, sessions.limits.slow_seconds)
         self._heard = asyncio.Event()
         self._recognised = asyncio.Event()
         self._began = time.monotonic()
@@ -102,8 +86,8 @@ class LiveConnection:
 
     async def serve(self) -> Ending:
         """Serve until either end has had enough; everything is given back then."""
-        await self._tell("session.created", session=self._shown())
-        writing = asyncio.create_task(self._write())
+        await self._out.tell("session.created", session=self._shown())
+        writing = asyncio.create_task(self._out.write())
         recognising = asyncio.create_task(self._recognise())
         reading = asyncio.create_task(self._read())
         tasks = {writing, recognising, reading}
@@ -117,7 +101,7 @@ class LiveConnection:
                 await self._last_words(recognising)
                 await self._keep(is_there=True)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._out.join(), self._sessions.limits.slow_seconds)
+                    await self._out.empty()
         finally:
             self._given_up = time.monotonic()
             for task in tasks:
@@ -134,10 +118,10 @@ class LiveConnection:
             try:
                 text = await self._receive()
             except LiveSessionTooLong as error:
-                await self._tell_error(error, None)
+                await self._out.tell_error(error)
                 return Ending("too_long")
             except LiveSessionIdle as error:
-                await self._tell_error(error, None)
+                await self._out.tell_error(error)
                 return Ending("idle", POLICY)
             except WebSocketDisconnect:
                 return Ending("left")
@@ -149,10 +133,10 @@ class LiveConnection:
                     return Ending("finished")
                 await self._do(asked)
             except QuotaExceeded as error:
-                await self._tell_error(error, message)
+                await self._out.tell_error(error, message.id if message else None)
                 return Ending("refused", POLICY)
             except QuothError as error:
-                await self._tell_error(error, message)
+                await self._out.tell_error(error, message.id if message else None)
 
     async def _receive(self) -> str | None:
         """Return the text of the next frame, None where it is none of text."""
@@ -177,7 +161,7 @@ class LiveConnection:
         run = self._sessions.run
         if isinstance(asked, Update):
             await run(self._update, asked.session)
-            await self._tell("session.updated", session=self._shown())
+            await self._out.tell("session.updated", session=self._shown())
         elif isinstance(asked, Append):
             while not self._session.has_room:
                 self._recognised.clear()
@@ -188,7 +172,7 @@ class LiveConnection:
         else:
             await run(self._session.clear)
         self._heard.set()
-        await self._tell_all()
+        await self._out.tell_all(self._session.take_events(), self._configuration)
 
     def _append(self, pcm: bytes) -> float:
         before = self._intake.seconds
@@ -222,50 +206,13 @@ class LiveConnection:
             while self._session.is_due:
                 await self._sessions.run(self._session.recognise, self._watch)
                 self._recognised.set()
-                await self._tell_all()
+                await self._out.tell_all(self._session.take_events(), self._configuration)
             await self._heard.wait()
 
     def _watch(self, _fraction: float) -> None:
         """Let a look end by itself, for the engine's sake, but not for ever."""
         if self._given_up is not None and time.monotonic() - self._given_up > PATIENCE_SECONDS:
             raise Cancelled
-
-    # --- what the client is told ---
-
-    async def _write(self) -> Ending:
-        while True:
-            told = await self._out.get()
-            sending = self._websocket.send_json(told)
-            try:
-                await asyncio.wait_for(sending, self._sessions.limits.slow_seconds)
-            except TimeoutError:
-                return Ending("slow", POLICY)
-            except (WebSocketDisconnect, RuntimeError):
-                return Ending("left")
-            finally:
-                self._out.task_done()
-
-    async def _tell(self, kind: str, **fields: Any) -> None:
-        await self._out.put(event(kind, **fields))
-
-    async def _tell_all(self) -> None:
-        for told in self._session.take_events():
-            for each in self._worded(told):
-                await self._out.put(each)
-
-    def _worded(self, told: LiveEvent) -> list[dict[str, Any]]:
-        error = None
-        if isinstance(told, TextFailed) and isinstance(told.error, QuothError):
-            log.warning("%s: %s", type(told.error).__name__, told.error)
-            error = worded(told.error)
-        configuration = self._configuration
-        language = configuration.live.recognition.language
-        has_logprobs = LOGPROBS in configuration.include
-        return list(events(told, language, has_logprobs=has_logprobs, error=error))
-
-    async def _tell_error(self, error: QuothError, message: Message | None) -> None:
-        at_fault = None if message is None else message.id
-        await self._tell("error", error={**worded(error), "event_id": at_fault})
 
     def _shown(self) -> dict[str, Any]:
         return {
@@ -289,7 +236,7 @@ class LiveConnection:
             self._recognised.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._recognised.wait(), POLL_SECONDS)
-        await self._tell_all()
+        await self._out.tell_all(self._session.take_events(), self._configuration)
 
     async def _keep(self, *, is_there: bool) -> None:
         """Make a job of the recording if that was asked for, and tell which."""
@@ -300,10 +247,10 @@ class LiveConnection:
         except QuothError as error:
             log.exception("A live recording could not be kept")
             if is_there:
-                await self._tell_error(error, None)
+                await self._out.tell_error(error)
             return
         if job is not None and is_there:
-            await self._tell("quoth.job.created", job_id=job.id)
+            await self._out.tell("quoth.job.created", job_id=job.id)
 
     async def _close(self, ending: Ending) -> None:
         if self._websocket.application_state is WebSocketState.CONNECTED:
