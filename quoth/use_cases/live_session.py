@@ -38,6 +38,9 @@ MOST_BACKLOG = 60.0
 """Seconds of sound that may wait for the engine; then no more is taken."""
 PIECE_SECONDS = 10.0
 """Of sound looked at together, so that a large event costs no more memory than many small."""
+TAIL = 3 * SAMPLE_RATE // 10
+"""Samples of the silence at the end of a turn that belong to it; the rest may be the beginning of
+the next, which is noticed late."""
 MARGIN = SAMPLE_RATE // 2
 """Samples kept while nobody speaks, beside the padding: a beginning is noticed late."""
 
@@ -237,10 +240,11 @@ class LiveSession:
 
     def _ended(self, ended: SpeechEnded) -> None:
         if self._current is not None:
-            end = min(ended.sample, self._buffer.last)
+            stopped = min(ended.sample, self._buffer.last)
             self._current.quiet_from = ended.quiet_from
-            self._events.append(SpeechStopped(self._current.item, end / SAMPLE_RATE))
-            self._commit(end)
+            self._events.append(SpeechStopped(self._current.item, stopped / SAMPLE_RATE))
+            quiet = stopped if ended.quiet_from is None else ended.quiet_from
+            self._commit(min(stopped, quiet + TAIL))
 
     def _utterance(self, first: int) -> Utterance:
         recognition = self._options.recognition

@@ -14,6 +14,8 @@ class WhisperSettings:
         shortest_context: seconds the encoder hears at least; below 20 the decoder falls into loops.
         context_step: seconds; above it the encoder hears a multiple of this instead of always
             30. It depends on the window alone, so its neighbours in a batch change nothing.
+        draft_window: seconds of a draft up to which the encoder hears `draft_context` seconds.
+        draft_context: seconds; what is heard wrongly then is corrected by the next look.
         batch_size: windows decoded together.
         batch_seconds: audio that is best sent in one call, for windows of like length to meet.
         language_windows: windows listened to for the language.
@@ -24,6 +26,8 @@ class WhisperSettings:
     tail: float = 1.0
     shortest_context: float = 20.0
     context_step: float = 5.0
+    draft_window: float = 1.6
+    draft_context: float = 10.0
     batch_size: int = 2
     batch_seconds: float = 150.0
     language_windows: int = 5
@@ -37,7 +41,7 @@ def settings_for(*, is_packaged: bool, device: str, beam_size: int) -> WhisperSe
     """
     measured = WhisperSettings(beam_size=beam_size)
     if not is_packaged:
-        measured = replace(measured, longest_window=29.0, shortest_context=30.0)
+        measured = replace(measured, longest_window=29.0, shortest_context=30.0, draft_window=0.0)
     if device.startswith("cuda"):
         measured = replace(measured, batch_size=16, batch_seconds=32 * measured.longest_window)
     return measured

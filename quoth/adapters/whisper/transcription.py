@@ -122,27 +122,26 @@ class WhisperTranscriber:
         guesses = []
         with _engine_errors():
             for count, window in enumerate(chosen, start=1):
-                encoded = self._encoded(waveform, window)
+                encoded = self._encoded(waveform, window, self._context(window))
                 guesses.append((window.interval.duration, self._decoder.languages(encoded)[0]))
                 progress(count / len(chosen))
         return likeliest_language(guesses, candidates) if guesses else None
 
-    def _encoded(self, waveform: Waveform, window: Window) -> Any:
+    def _encoded(self, waveform: Waveform, window: Window, context: float) -> Any:
         samples = waveform.cut(window.interval)
-        context = self._context(window.interval.duration)
         return self._decoder.encode([self._decoder.features(samples, context)])
 
     def _manner(self, task: WindowTask, index: int, encodings: dict[int, Any]) -> Manner:
         """Return how to read a window; what the encoder made of it meanwhile is noted."""
         options = task.options
         language = options.language
+        context = self._context(task.window, is_draft=task.is_draft)
         if language is None:
-            encodings[index] = self._encoded(task.waveform, task.window)
+            encodings[index] = self._encoded(task.waveform, task.window, context)
             probabilities = self._decoder.languages(encodings[index])[0]
             language = likeliest_language([(1.0, probabilities)], options.candidates).language
         elif len(self._info.languages) > 1 and language not in self._info.languages:
             raise UnsupportedLanguage(language, ENGINE, self._info.languages)
-        context = self._context(task.window.interval.duration)
         return Manner(
             language,
             prompt=options.prompt or "",
@@ -153,8 +152,10 @@ class WhisperTranscriber:
             is_draft=task.is_draft,
         )
 
-    def _context(self, seconds: float) -> float:
-        settings = self._settings
+    def _context(self, window: Window, *, is_draft: bool = False) -> float:
+        settings, seconds = self._settings, window.interval.duration
+        if is_draft and seconds <= settings.draft_window:
+            return settings.draft_context
         steps = ceil((seconds + settings.tail) / settings.context_step)
         context = max(settings.shortest_context, steps * settings.context_step)
         return min(LONGEST_CONTEXT, context)

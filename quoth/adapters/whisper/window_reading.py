@@ -96,7 +96,7 @@ class WindowReader:
         if manner.is_draft:
             longest = max(sound.duration for sound in sounds)
             most = round(longest * _DRAFT_TOKENS_PER_SECOND) + _DRAFT_TOKENS
-            search = replace(search, most_tokens=most)
+            search = Search(1, manner.temperature, most_tokens=most)
         encoded = sounds[0].encoded if len(sounds) == 1 else None
         readings = self._read(sounds, manner, search, encoded)
         return [
