@@ -73,8 +73,11 @@ class LocalAgreement:
         that is known.
         """
         pause = None if extent.quiet_from is None else extent.quiet_from + PAUSE
-        if extent.end is not None and pause is not None and self._careful_until >= pause:
+        is_heard = pause is not None and self._careful_until >= pause
+        if extent.end is not None and (is_heard or extent.end <= self._start):
             return Pass(extent.end, extent.end, is_whole=True)
+        if is_heard:
+            return None
         known = extent.there if extent.end is None else extent.end
         last = max(min(self._full, known), self._start)
         window = Pass(self._start, last, is_whole=last == extent.end)
