@@ -26,7 +26,7 @@ class WhisperSettings:
     tail: float = 1.0
     shortest_context: float = 20.0
     context_step: float = 5.0
-    draft_window: float = 1.6
+    draft_window: float = 1.2
     draft_context: float = 10.0
     batch_size: int = 2
     batch_seconds: float = 150.0

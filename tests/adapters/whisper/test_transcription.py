@@ -185,8 +185,8 @@ def test_a_failing_engine_says_so(
 def test_a_draft_of_a_few_words_has_them_too(
     whisper: WhisperTranscriber, clip: ArrayWaveform
 ) -> None:
-    window = Window(Interval(0.0, 1.5))
+    window = Window(Interval(0.0, 1.2))
     for options in (ENGLISH, TranscriptionOptions(candidates=("en", "de"))):
         task = WindowTask(clip, window, options, is_urgent=True, is_draft=True)
         (words,) = whisper.transcribe([task], unobserved)
-        assert plain(words).startswith("my friend saw")
+        assert plain(words).startswith("my friend")
