@@ -1,6 +1,7 @@
 """Taking recordings in for jobs: as files of a form, or as uploads that are finished."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -154,7 +155,7 @@ def _upload(
 
 def _mover(path: Path) -> Callable[[Path], None]:
     def bring(target: Path) -> None:
-        path.replace(target)
+        shutil.move(path, target)  # the store may be on another disk
 
     return bring
 

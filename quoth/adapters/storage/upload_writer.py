@@ -38,17 +38,30 @@ def open_alone(upload_id: str, data: Path) -> int:
     except FileNotFoundError:
         raise UploadNotFound(upload_id) from None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(descriptor, data.parents[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         raise UploadBusy(upload_id) from None
-    except OSError as error:
+    except BaseException:
         os.close(descriptor)
-        if error.errno in _NO_LOCKS:
-            reason = "files cannot be locked there, as NFS 4 can"
-            raise UnusableFolder(str(data.parents[1]), reason) from error
         raise
     return descriptor
+
+
+def lock(descriptor: int, folder: Path, how: int = fcntl.LOCK_EX) -> None:
+    """Lock a file that is open until it is closed or this process ends.
+
+    Raises:
+        BlockingIOError: if somebody has it and that is not to be waited for.
+        UnusableFolder: if files cannot be locked in the folder.
+    """
+    try:
+        fcntl.flock(descriptor, how)
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            reason = "files cannot be locked there, as NFS 4 can"
+            raise UnusableFolder(str(folder), reason) from error
+        raise
 
 
 class FileUploadWriter:

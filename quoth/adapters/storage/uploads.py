@@ -6,7 +6,6 @@ they do under locks of files.
 """
 
 import errno
-import fcntl
 import hashlib
 import logging
 import os
@@ -24,7 +23,7 @@ from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.upload_records import NAME, UploadRecord, read_record
 from quoth.adapters.storage.upload_wishes import NAME as WANTED
 from quoth.adapters.storage.upload_wishes import leave_wish
-from quoth.adapters.storage.upload_writer import FileUploadWriter, open_alone
+from quoth.adapters.storage.upload_writer import FileUploadWriter, lock, open_alone
 from quoth.adapters.storage.whole_files import put_beside
 from quoth.domain.errors import (
     EmptyFile,
@@ -172,7 +171,7 @@ class FileUploads:
         """Let nobody else promise space or places meanwhile, in any process."""
         make_folder(self.space.folder)
         with self._promising, self.space.folder.with_name(LOCK).open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            lock(file.fileno(), self.space.folder)
             yield
 
     def _check_unfinished(self, owner: str) -> None:

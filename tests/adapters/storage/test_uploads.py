@@ -1,5 +1,7 @@
 """Uploads as files: offsets, hashes, space, expiry, and what a crash leaves."""
 
+import errno
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -317,6 +319,22 @@ def test_an_id_that_is_none_of_ours_touches_nothing(tmp_path: Path, upload_id: s
     with pytest.raises(UploadNotFound):
         uploads.lend(upload_id, tmp_path / "taken")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_folder_without_locks_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = keep(tmp_path / "uploads")
+    begun = uploads.create(NewUpload(1))
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)  # as NFS mounted without locks does
+    with pytest.raises(UnusableFolder, match="cannot be locked"):
+        uploads.create(NewUpload(1))
+    with pytest.raises(UnusableFolder, match="cannot be locked"):
+        uploads.append(begun.id)
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_words() -> None:
