@@ -17,7 +17,7 @@ from quoth.ports.streaming import StreamingTranscriber, StreamMemory, StreamTask
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions
 from quoth.use_cases.live_decoding import Extent, Heard, LiveDecoder, Pass
 from quoth.use_cases.live_pace import Pace
-from quoth.use_cases.local_agreement import PAUSE, LocalAgreement
+from quoth.use_cases.local_agreement import FIRST_SECONDS, PAUSE, LocalAgreement
 
 
 class _Ending(NamedTuple):
@@ -74,7 +74,8 @@ class StreamDecoder:
             return window
         is_paused = pause is not None and self._heard_until < pause <= last
         fresh = (last - self._heard_until) / SAMPLE_RATE
-        is_worth_it = is_paused or fresh >= self._pace.step
+        step = self._pace.step if self.has_begun else FIRST_SECONDS
+        is_worth_it = is_paused or fresh >= step
         return replace(window, is_careful=is_paused) if is_worth_it else None
 
     def decode(self, window: Pass, sound: Piece, progress: Progress) -> Heard:
