@@ -32,6 +32,8 @@ OPEN = frozenset(
         "/v1/models/{model_id:path}",
         "/v1/whoami",
         "/health",
+        "/health/live",
+        "/health/ready",
         "/v1/shares/{token}",
         "/v1/shares/{token}/transcript",
         "/v1/shares/{token}/audio",
