@@ -4,7 +4,6 @@ Never more than one pass is under way, so that a session costs one engine's time
 its client behaves. What a pass is and what it settles is for a `LiveDecoder` to say.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -13,7 +12,6 @@ from quoth.domain.audio import SAMPLE_RATE, Samples
 from quoth.domain.errors import EngineError
 from quoth.domain.live import (
     Cleared,
-    Committed,
     LiveEvent,
     SpeechStarted,
     SpeechStopped,
@@ -25,8 +23,9 @@ from quoth.domain.voice_activity import SpeechBegan, SpeechEnded, TurnDetection
 from quoth.ports.live import SpeechMeter
 from quoth.ports.progress import Progress
 from quoth.ports.transcriber import Transcriber, TranscriptionOptions
-from quoth.use_cases.live_decoding import Extent, MakeDecoder, Pass
+from quoth.use_cases.live_decoding import MakeDecoder
 from quoth.use_cases.live_pace import Pace
+from quoth.use_cases.live_queue import UtteranceQueue
 from quoth.use_cases.live_streams import decoder_for
 from quoth.use_cases.live_turns import TurnTaking
 from quoth.use_cases.live_utterance import Utterance
@@ -91,10 +90,7 @@ class LiveSession:
         self._lock = Lock()
         self._events: list[LiveEvent] = []
         self._buffer = SoundBuffer()
-        self._current: Utterance | None = None
-        self._waiting: deque[Utterance] = deque()
-        self._committed_until = 0
-        self._last_item: str | None = None
+        self._queue = UtteranceQueue(self._buffer)
         self._pace = Pace()
 
     # --- what its client does; one thread at a time ---
@@ -124,23 +120,19 @@ class LiveSession:
             NothingToCommit: if there is none to speak of.
         """
         with self._lock:
-            begun = self._current
-            first = max(self._committed_until, self._buffer.first)
+            begun = self._queue.current
+            first = max(self._queue.committed_until, self._buffer.first)
             first = first if begun is None else begun.first
             seconds = (self._buffer.last - first) / SAMPLE_RATE
             if seconds < LEAST_COMMIT:
                 raise NothingToCommit(seconds, LEAST_COMMIT)
-            self._current = begun or self._utterance(first)
-            self._commit(self._buffer.last)
+            self._commit(begun or self._utterance(first), self._buffer.last)
             self._turns.rest()
 
     def clear(self) -> None:
         """Forget what came in and is not committed."""
         with self._lock:
-            if self._current is not None:
-                self._current.is_dropped = True
-            self._current = None
-            self._committed_until = self._buffer.last
+            self._queue.clear()
             self._turns.rest()
             self._events.append(Cleared())
             self._let_go()
@@ -148,12 +140,12 @@ class LiveSession:
     def finish(self) -> None:
         """End what is being said, as there is no more to come."""
         with self._lock:
-            current = self._current
+            current = self._queue.current
             if current and self._buffer.last - current.first >= LEAST_COMMIT * SAMPLE_RATE:
                 if self._options.turns is not None:
                     at = self._buffer.last / SAMPLE_RATE
                     self._events.append(SpeechStopped(current.item, at))
-                self._commit(self._buffer.last)
+                self._commit(current, self._buffer.last)
 
     def take_events(self) -> list[LiveEvent]:
         """Return what has happened since the last call."""
@@ -165,7 +157,7 @@ class LiveSession:
     def has_room(self) -> bool:
         """Whether more sound can be taken in without waiting for the engine."""
         with self._lock:
-            return self._buffer.last - self._needed_from() < MOST_BACKLOG * SAMPLE_RATE
+            return self._buffer.last - self._queue.needed_from < MOST_BACKLOG * SAMPLE_RATE
 
     # --- what the engine does; another thread ---
 
@@ -173,13 +165,13 @@ class LiveSession:
     def is_due(self) -> bool:
         """Whether there is something to recognise now."""
         with self._lock:
-            return self._next() is not None
+            return self._queue.next(self._turns.quiet_from) is not None
 
     @property
     def is_done(self) -> bool:
         """Whether every utterance that was committed has its words."""
         with self._lock:
-            return not self._waiting
+            return not self._queue.is_waiting
 
     def recognise(self, progress: Progress) -> None:
         """Recognise what is due; without anything this does nothing.
@@ -188,7 +180,7 @@ class LiveSession:
             Cancelled: if `progress` raised it.
         """
         with self._lock:
-            found = self._next()
+            found = self._queue.next(self._turns.quiet_from)
             if found is None:
                 return
             utterance, window = found
@@ -208,7 +200,7 @@ class LiveSession:
                 has_guesses = self._options.has_guesses
                 self._events += utterance.take(window, heard, has_guesses=has_guesses)
                 if window.is_whole:
-                    self._waiting.remove(utterance)
+                    self._queue.remove(utterance)
             self._let_go()
 
     # --- all below is done under the lock, but for the first ---
@@ -217,8 +209,8 @@ class LiveSession:
         turns = self._options.turns
         with self._lock:
             self._buffer.append(samples)
-            if turns is None and self._current is None:
-                self._current = self._utterance(self._committed_until)
+            if turns is None and self._queue.current is None:
+                self._queue.current = self._utterance(self._queue.committed_until)
         if turns is None:
             return
         changes = self._turns.listen(samples, turns)
@@ -231,65 +223,38 @@ class LiveSession:
             self._let_go()
 
     def _began(self, began: SpeechBegan, turns: TurnDetection) -> None:
-        if self._current is not None:  # it began when its client still said where
+        if self._queue.current is not None:  # it began when its client still said where
             return
         padding = turns.prefix_padding_ms * SAMPLE_RATE // 1000
-        first = max(self._committed_until, began.sample - padding, self._buffer.first)
-        self._current = self._utterance(first)
-        self._events.append(SpeechStarted(self._current.item, first / SAMPLE_RATE))
+        first = max(self._queue.committed_until, began.sample - padding, self._buffer.first)
+        utterance = self._queue.current = self._utterance(first)
+        self._events.append(SpeechStarted(utterance.item, first / SAMPLE_RATE))
 
     def _ended(self, ended: SpeechEnded) -> None:
-        if self._current is not None:
+        utterance = self._queue.current
+        if utterance is not None:
             stopped = min(ended.sample, self._buffer.last)
-            self._current.quiet_from = ended.quiet_from
-            self._events.append(SpeechStopped(self._current.item, stopped / SAMPLE_RATE))
+            utterance.quiet_from = ended.quiet_from
+            self._events.append(SpeechStopped(utterance.item, stopped / SAMPLE_RATE))
             quiet = stopped if ended.quiet_from is None else ended.quiet_from
-            self._commit(min(stopped, quiet + TAIL))
+            self._commit(utterance, min(stopped, quiet + TAIL))
 
     def _utterance(self, first: int) -> Utterance:
         recognition = self._options.recognition
         decoder = self._make_decoder(first, self._transcriber, recognition, self._pace)
         return Utterance(first, decoder, recognition.language)
 
-    def _commit(self, end: int) -> None:
-        utterance, self._current = self._current, None
-        if utterance is None:
-            return
-        utterance.end = self._committed_until = end
-        self._waiting.append(utterance)
-        self._events.append(Committed(utterance.item, self._last_item))
-        self._last_item = utterance.item
-
-    def _next(self) -> tuple[Utterance, Pass] | None:
-        """Return what to decode now: who has just begun to speak must not wait for words of before.
-
-        Events of two utterances may mix then, as OpenAI's may.
-        """
-        there, current = self._buffer.last, self._current
-        if current is not None and (not self._waiting or not current.decoder.has_begun):
-            window = current.decoder.next_pass(Extent(there, self._turns.quiet_from))
-            if window is not None:
-                return current, window
-        for utterance in self._waiting:
-            extent = Extent(there, utterance.quiet_from, utterance.end)
-            window = utterance.decoder.next_pass(extent)
-            return None if window is None else (utterance, window)
-        return None
+    def _commit(self, utterance: Utterance, end: int) -> None:
+        self._events.append(self._queue.commit(utterance, end))
 
     def _failed(self, utterance: Utterance, error: EngineError) -> None:
         """Give an utterance up if it is whole; one that goes on is decoded again later."""
         if utterance.end is not None and not utterance.is_dropped:
             self._events.append(TextFailed(utterance.item, error))
-            self._waiting.remove(utterance)
+            self._queue.remove(utterance)
         self._let_go()
-
-    def _needed_from(self) -> int:
-        begun = [*self._waiting, *([self._current] if self._current else [])]
-        return min((each.decoder.needed_from for each in begun), default=self._buffer.last)
 
     def _let_go(self) -> None:
         turns = self._options.turns
         padding = 0 if turns is None else turns.prefix_padding_ms * SAMPLE_RATE // 1000 + MARGIN
-        quiet_from = max(self._committed_until, self._buffer.last - padding)
-        needed = self._needed_from()
-        self._buffer.drop_before(needed if self._current else min(needed, quiet_from))
+        self._queue.let_go(padding)
