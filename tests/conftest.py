@@ -11,6 +11,8 @@ from hypothesis import settings
 from tests.buckets import BucketServer, is_installed, serving
 from tests.postgres import Postgres, programs, running
 
+settings.register_profile("patient", settings(), deadline=None)  # a busy machine breaks nothing
+settings.load_profile("patient")
 settings.register_profile("quick", max_examples=10)
 os.environ["QUOTH_CONFIG"] = os.devnull  # whoever runs the tests may have settings of their own
 
