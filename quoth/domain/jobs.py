@@ -1,7 +1,7 @@
 """A job: one recording that was accepted, and what became of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -78,8 +78,22 @@ class JobOptions:
     webhook_url: str | None = None
 
 
+def content_of(options: JobOptions) -> dict[str, Any]:
+    """Return options for JSON: those that are not as they are by default.
+
+    A process of an earlier version, which does not know the newest, can so read all jobs but those
+    that make use of them.
+    """
+    usual = asdict(JobOptions())
+    return {
+        name: value
+        for name, value in asdict(options).items()
+        if name == "hints" or value != usual[name]
+    }
+
+
 def options_of(content: Mapping[str, Any]) -> JobOptions:
-    """Return options from what `dataclasses.asdict` and JSON made of them.
+    """Return options from what `content_of` and JSON made of them.
 
     Raises:
         ValueError, TypeError, KeyError: if it was nothing of the kind.

@@ -1,14 +1,13 @@
 """Jobs as rows and back."""
 
 import hashlib
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
 
 from quoth.adapters.sql.schema import LONGEST_KEY, LONGEST_NAME
 from quoth.adapters.sql.words import storable
-from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus, options_of
+from quoth.domain.jobs import Failure, Job, JobProgress, JobStatus, content_of, options_of
 from quoth.domain.progress import Stage
 
 
@@ -39,7 +38,7 @@ def row_of(job: Job) -> dict[str, Any]:
         "owner": job.owner,
         "name": shown_name(job.name),
         "status": job.status.value,
-        "options": asdict(job.options),
+        "options": content_of(job.options),
         "created": job.created,
         "seconds": job.seconds,
         "size_bytes": job.size_bytes,
