@@ -19,6 +19,7 @@ from quoth.domain.access_errors import (
     RateLimited,
     ScopeMissing,
 )
+from quoth.domain.edit_errors import NothingToRedo, NothingToUndo, StaleVersion, TranscriptGone
 from quoth.domain.errors import (
     DecodingTooCostly,
     EngineDied,
@@ -28,26 +29,11 @@ from quoth.domain.errors import (
     ForbiddenOrigin,
     InputError,
     InvalidParameter,
-    LongerThanStated,
-    NothingToRedo,
-    NothingToUndo,
     OutOfDisk,
     QuothError,
-    StaleVersion,
     TooBusy,
-    TooManyUnfinishedUploads,
-    TooManyUploads,
-    TranscriptGone,
     UnknownModel,
     UnreadableAudio,
-    UnsupportedProtocol,
-    UploadBusy,
-    UploadExpired,
-    UploadNotFound,
-    UploadUnfinished,
-    WrongChecksum,
-    WrongContentType,
-    WrongOffset,
 )
 from quoth.domain.job_errors import (
     DatabaseUnavailable,
@@ -71,6 +57,19 @@ from quoth.domain.live_errors import (
     UpgradeNeeded,
 )
 from quoth.domain.store_errors import StoreUnavailable
+from quoth.domain.upload_errors import (
+    LongerThanStated,
+    TooManyUnfinishedUploads,
+    TooManyUploads,
+    UnsupportedProtocol,
+    UploadBusy,
+    UploadExpired,
+    UploadNotFound,
+    UploadUnfinished,
+    WrongChecksum,
+    WrongContentType,
+    WrongOffset,
+)
 from quoth.use_cases.requests import RecognitionFailed
 
 log = logging.getLogger(__name__)

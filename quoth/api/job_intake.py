@@ -18,9 +18,10 @@ from quoth.api.owners import OwnUploads
 from quoth.api.references import save_references
 from quoth.api.service import Service
 from quoth.api.uploads import read_form
-from quoth.domain.errors import EmptyFile, InvalidParameter, UploadExpired, UploadNotFound
+from quoth.domain.errors import EmptyFile, InvalidParameter
 from quoth.domain.jobs import Job, JobOptions
 from quoth.domain.references import Reference
+from quoth.domain.upload_errors import UploadExpired, UploadNotFound
 from quoth.ports.progress import unobserved
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.requests import TranscriptionRequest, recognition_of

@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 
 from quoth.api.gate import caller_of
 from quoth.domain.access_errors import KeyRequired
-from quoth.domain.errors import UploadNotFound
 from quoth.domain.jobs import Job
+from quoth.domain.upload_errors import UploadNotFound
 from quoth.domain.uploads import Upload
 from quoth.ports.uploads import FinishedUpload, Uploads
 from quoth.use_cases.manage_jobs import ManageJobs

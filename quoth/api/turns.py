@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive
 
-from quoth.domain.errors import UploadBusy
+from quoth.domain.upload_errors import UploadBusy
 from quoth.ports.uploads import Uploads, UploadWriter
 
 TAKEOVER_SECONDS = 10.0

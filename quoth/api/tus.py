@@ -7,7 +7,8 @@ from email.utils import formatdate
 
 from starlette.datastructures import Headers
 
-from quoth.domain.errors import InvalidParameter, UnsupportedProtocol, WrongContentType
+from quoth.domain.errors import InvalidParameter
+from quoth.domain.upload_errors import UnsupportedProtocol, WrongContentType
 from quoth.domain.uploads import NewUpload, Upload, display_name
 
 VERSION = "1.0.0"

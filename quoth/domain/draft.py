@@ -6,8 +6,8 @@ from dataclasses import replace
 from quoth.domain.assembly import in_sequence
 from quoth.domain.audio import Interval
 from quoth.domain.diarization import SpeakerTurn
+from quoth.domain.edit_errors import EditError, NoWordsThere, UnknownSpeaker
 from quoth.domain.edits import CorrectText, SplitSpeaker
-from quoth.domain.errors import EditError, NoWordsThere, UnknownSpeaker
 from quoth.domain.segmentation import segment
 from quoth.domain.speakers import speakers_of, speech_by_speaker
 from quoth.domain.text_correction import correct_words

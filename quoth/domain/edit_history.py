@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from quoth.domain.edit_errors import NothingToRedo, NothingToUndo
 from quoth.domain.edits import Basis, Edit, EditLog, ReassignInterval, Redo, SplitSpeaker, Undo
-from quoth.domain.errors import NothingToRedo, NothingToUndo
 
 
 @dataclass(frozen=True, slots=True)

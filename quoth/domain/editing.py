@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from quoth.domain.draft import Draft
+from quoth.domain.edit_errors import EditError
 from quoth.domain.edit_history import Made, history
 from quoth.domain.edits import (
     Basis,
@@ -14,7 +15,6 @@ from quoth.domain.edits import (
     RenameSpeaker,
     SplitSpeaker,
 )
-from quoth.domain.errors import EditError
 from quoth.domain.speaker_identity import Identities, basis_of
 from quoth.domain.transcript import Transcript
 

@@ -6,8 +6,8 @@ Ids mean nothing from one time to the next. What stays is when people spoke.
 from collections.abc import Sequence
 
 from quoth.domain.audio import Interval
+from quoth.domain.edit_errors import SpeakerNotFoundAgain
 from quoth.domain.edits import Basis
-from quoth.domain.errors import SpeakerNotFoundAgain
 from quoth.domain.speakers import speech_by_speaker
 from quoth.domain.transcript import Transcript
 

@@ -6,7 +6,7 @@ from itertools import accumulate
 from unicodedata import category
 
 from quoth.domain.audio import Interval
-from quoth.domain.errors import TooMuchToCorrect
+from quoth.domain.edit_errors import TooMuchToCorrect
 from quoth.domain.transcript import UNSPACED_LANGUAGES, Word
 
 MOST_WORDS = 1000

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from quoth.domain.audio import Interval
-from quoth.domain.errors import NoWordsThere, OtherWordsThere
+from quoth.domain.edit_errors import NoWordsThere, OtherWordsThere
 from quoth.domain.transcript import Word, join_words
 
 _INSTANT = 0.002

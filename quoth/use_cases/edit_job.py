@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from quoth.domain.diarization import SpeakerHints
+from quoth.domain.edit_errors import StaleVersion
 from quoth.domain.edits import Edit
-from quoth.domain.errors import StaleVersion
 from quoth.domain.jobs import Job
 from quoth.domain.transcript import Transcript
 from quoth.use_cases.edit_transcript import EditState, EditTranscript

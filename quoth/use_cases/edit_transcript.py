@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from quoth.domain.edit_errors import NothingToRedo, NothingToUndo, StaleVersion
 from quoth.domain.edit_history import history
 from quoth.domain.editing import EditedTranscript, Unapplied, apply
 from quoth.domain.edits import CorrectText, CorrectTexts, Edit, EditLog, Entry, Redo, Undo
-from quoth.domain.errors import NothingToRedo, NothingToUndo, StaleVersion
 from quoth.domain.speaker_identity import basis_of
 from quoth.domain.transcript import Transcript
 from quoth.ports.edit_log import EditLogs

@@ -11,6 +11,7 @@ from quoth.adapters.storage.bucket_edit_logs import BucketEditLogs
 from quoth.adapters.storage.edit_logs import FileEditLogs
 from quoth.adapters.storage.job_results import TRANSCRIPT
 from quoth.domain.audio import Interval
+from quoth.domain.edit_errors import StaleVersion, TranscriptGone
 from quoth.domain.edits import (
     Basis,
     CorrectText,
@@ -23,7 +24,6 @@ from quoth.domain.edits import (
     SplitSpeaker,
     Undo,
 )
-from quoth.domain.errors import StaleVersion, TranscriptGone
 from quoth.ports.edit_log import EditLogs
 from tests.buckets import BucketServer
 

@@ -12,9 +12,8 @@ from quoth.adapters.storage.bucket_upload_pieces import PIECE_BYTES
 from quoth.adapters.storage.bucket_uploads import BucketUploads
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
-from quoth.domain.errors import (
-    EmptyFile,
-    FileTooLarge,
+from quoth.domain.errors import EmptyFile, FileTooLarge
+from quoth.domain.upload_errors import (
     LongerThanStated,
     TooManyUnfinishedUploads,
     TooManyUploads,

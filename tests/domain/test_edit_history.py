@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quoth.domain.edit_errors import NothingToRedo, NothingToUndo
 from quoth.domain.editing import apply
 from quoth.domain.edits import (
     CorrectText,
@@ -17,7 +18,6 @@ from quoth.domain.edits import (
     SplitSpeaker,
     Undo,
 )
-from quoth.domain.errors import NothingToRedo, NothingToUndo
 from quoth.domain.transcript import Transcript
 from tests.conversations import conversation
 from tests.edit_strategies import edits, logs, machine_transcripts

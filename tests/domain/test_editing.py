@@ -5,6 +5,13 @@ from dataclasses import replace
 import pytest
 
 from quoth.domain.audio import Interval
+from quoth.domain.edit_errors import (
+    EditError,
+    NoWordsThere,
+    OtherWordsThere,
+    TooMuchToCorrect,
+    UnknownSpeaker,
+)
 from quoth.domain.editing import Unapplied, apply
 from quoth.domain.edits import (
     CorrectText,
@@ -17,14 +24,7 @@ from quoth.domain.edits import (
     SplitSpeaker,
     Undo,
 )
-from quoth.domain.errors import (
-    EditError,
-    InvalidParameter,
-    NoWordsThere,
-    OtherWordsThere,
-    TooMuchToCorrect,
-    UnknownSpeaker,
-)
+from quoth.domain.errors import InvalidParameter
 from quoth.domain.transcript import Segment, Transcript, Word
 from tests.conversations import conversation, lines
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quoth.domain.audio import Interval
+from quoth.domain.edit_errors import SpeakerNotFoundAgain
 from quoth.domain.editing import EditedTranscript, apply
 from quoth.domain.edits import (
     CorrectText,
@@ -16,7 +17,6 @@ from quoth.domain.edits import (
     RenameSpeaker,
     SplitSpeaker,
 )
-from quoth.domain.errors import SpeakerNotFoundAgain
 from quoth.domain.speaker_identity import basis_of
 from quoth.domain.transcript import Transcript
 from tests.conversations import conversation, lines

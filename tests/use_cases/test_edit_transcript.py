@@ -12,8 +12,7 @@ from quoth.adapters.onnx.diarization import OnnxDiarizer
 from quoth.domain.assembly import assemble_transcript
 from quoth.domain.audio import Interval
 from quoth.domain.diarization import SpeakerHints
-from quoth.domain.edits import Basis, CorrectText, Edit, Entry, RenameSpeaker, SplitSpeaker
-from quoth.domain.errors import (
+from quoth.domain.edit_errors import (
     NothingToRedo,
     NothingToUndo,
     NoWordsThere,
@@ -21,6 +20,7 @@ from quoth.domain.errors import (
     TranscriptGone,
     UnknownSpeaker,
 )
+from quoth.domain.edits import Basis, CorrectText, Edit, Entry, RenameSpeaker, SplitSpeaker
 from quoth.formats.registry import FORMATS
 from quoth.ports.edit_log import EditLogs, KeptLog
 from quoth.ports.progress import unobserved

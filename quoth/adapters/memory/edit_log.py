@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
+from quoth.domain.edit_errors import StaleVersion, TranscriptGone
 from quoth.domain.edits import Entry
-from quoth.domain.errors import StaleVersion, TranscriptGone
 from quoth.ports.edit_log import KeptLog
 
 

@@ -12,8 +12,8 @@ from quoth.adapters.storage.bucket import Bucket
 from quoth.adapters.storage.edit_entries import line_of
 from quoth.adapters.storage.edit_lines import NAME, entries_of, version_of, whole_lines
 from quoth.adapters.storage.job_results import TRANSCRIPT
+from quoth.domain.edit_errors import StaleVersion, TranscriptGone
 from quoth.domain.edits import Entry
-from quoth.domain.errors import StaleVersion, TranscriptGone
 from quoth.ports.edit_log import KeptLog
 
 

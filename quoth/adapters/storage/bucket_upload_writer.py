@@ -8,7 +8,7 @@ from threading import Lock
 
 from quoth.adapters.storage.bucket import Bucket
 from quoth.adapters.storage.bucket_upload_pieces import PIECE_BYTES, Listed, Piece, piece_path
-from quoth.domain.errors import LongerThanStated, UploadBusy
+from quoth.domain.upload_errors import LongerThanStated, UploadBusy
 from quoth.domain.uploads import Upload
 
 

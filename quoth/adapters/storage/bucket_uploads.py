@@ -29,10 +29,8 @@ from quoth.adapters.storage.bucket_upload_pieces import (
 )
 from quoth.adapters.storage.bucket_upload_writer import BucketUploadWriter
 from quoth.adapters.storage.disk_space import DiskSpace
-from quoth.domain.errors import (
-    EmptyFile,
-    FileTooLarge,
-    OutOfDisk,
+from quoth.domain.errors import EmptyFile, FileTooLarge, OutOfDisk
+from quoth.domain.upload_errors import (
     TooManyUnfinishedUploads,
     TooManyUploads,
     UploadBusy,

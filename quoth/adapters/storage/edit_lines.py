@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 from quoth.adapters.storage.edit_entries import entry_of
+from quoth.domain.edit_errors import DamagedEditLog
 from quoth.domain.edits import Entry
-from quoth.domain.errors import DamagedEditLog
 
 NAME = "edits.jsonl"
 

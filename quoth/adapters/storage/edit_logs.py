@@ -16,8 +16,9 @@ from pathlib import Path
 from quoth.adapters.storage.edit_entries import line_of
 from quoth.adapters.storage.edit_lines import NAME, entries_of, version_of, whole_lines
 from quoth.adapters.storage.whole_files import settle
+from quoth.domain.edit_errors import StaleVersion, TranscriptGone
 from quoth.domain.edits import Entry
-from quoth.domain.errors import OutOfDisk, StaleVersion, TranscriptGone
+from quoth.domain.errors import OutOfDisk
 from quoth.ports.edit_log import KeptLog
 
 

@@ -9,13 +9,8 @@ from threading import Lock
 
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.upload_wishes import last_wish
-from quoth.domain.errors import (
-    LongerThanStated,
-    OutOfDisk,
-    UnusableFolder,
-    UploadBusy,
-    UploadNotFound,
-)
+from quoth.domain.errors import OutOfDisk, UnusableFolder
+from quoth.domain.upload_errors import LongerThanStated, UploadBusy, UploadNotFound
 from quoth.domain.uploads import Upload
 
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP})

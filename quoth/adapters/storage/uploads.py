@@ -25,13 +25,10 @@ from quoth.adapters.storage.upload_wishes import NAME as WANTED
 from quoth.adapters.storage.upload_wishes import leave_wish
 from quoth.adapters.storage.upload_writer import FileUploadWriter, lock, open_alone
 from quoth.adapters.storage.whole_files import put_beside
-from quoth.domain.errors import (
-    EmptyFile,
-    FileTooLarge,
-    OutOfDisk,
+from quoth.domain.errors import EmptyFile, FileTooLarge, OutOfDisk, UnusableFolder
+from quoth.domain.upload_errors import (
     TooManyUnfinishedUploads,
     TooManyUploads,
-    UnusableFolder,
     UploadBusy,
     UploadExpired,
     UploadNotFound,

@@ -5,7 +5,7 @@ import tarfile
 from collections.abc import Callable, Collection
 from pathlib import Path, PurePosixPath
 
-from quoth.domain.errors import CorruptDownload
+from quoth.domain.model_errors import CorruptDownload
 from quoth.domain.model_locks import LockedFile
 
 BLOCK_BYTES = 1 << 20

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
-from quoth.domain.errors import AnotherFile, CorruptDownload, ServerRefused, Unreachable
+from quoth.domain.model_errors import AnotherFile, CorruptDownload, ServerRefused, Unreachable
 
 BLOCK_BYTES = 1 << 20
 PARTIAL_CONTENT = 206

@@ -9,7 +9,7 @@ from quoth.adapters.weights.archive import unpack
 from quoth.adapters.weights.download import Downloader, Patience, Refused, RemoteFile
 from quoth.adapters.weights.hub import NOT_FOUND, Hub
 from quoth.domain.catalogue import HubSource, Model, PackagedSource, ReleaseSource, Source
-from quoth.domain.errors import NotOnServer, ServerRefused, Unreachable
+from quoth.domain.model_errors import NotOnServer, ServerRefused, Unreachable
 from quoth.domain.model_locks import LockedFile, LockedSource, Step, Transfer
 from quoth.ports.model_store import Observe
 

@@ -11,7 +11,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from quoth.adapters.weights.download import BUSY, LONGEST_WAIT, Patience, Refused, RemoteFile
 from quoth.domain.catalogue import HubSource, Model
-from quoth.domain.errors import (
+from quoth.domain.model_errors import (
     CorruptDownload,
     GatedModel,
     ModelError,

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from quoth.domain.errors import DamagedLock
+from quoth.domain.model_errors import DamagedLock
 from quoth.domain.model_locks import LockedFile, LockedSource, ModelLock
 
 NAME = "quoth.lock.json"

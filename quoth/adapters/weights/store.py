@@ -13,7 +13,8 @@ from quoth.adapters.weights.lock_file import NAME as LOCK_NAME
 from quoth.adapters.weights.lock_file import read_lock, write_lock
 from quoth.adapters.weights.packaged import packaged_problems
 from quoth.domain.catalogue import Model
-from quoth.domain.errors import AlreadyPulling, NotEnoughDisk, NotInstalledByQuoth, UnusableFolder
+from quoth.domain.errors import UnusableFolder
+from quoth.domain.model_errors import AlreadyPulling, NotEnoughDisk, NotInstalledByQuoth
 from quoth.domain.model_locks import LockedFile, ModelLock, Presence, Step, Transfer
 from quoth.ports.model_store import Observe
 

@@ -18,7 +18,8 @@ from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.owners import own_upload, owner_of
 from quoth.api.service import Service
 from quoth.api.turns import Turn, Turns, leaving_when_wanted, open_upload
-from quoth.domain.errors import QuothError, UploadBusy
+from quoth.domain.errors import QuothError
+from quoth.domain.upload_errors import UploadBusy
 from quoth.domain.uploads import Upload
 from quoth.ports.uploads import Uploads, UploadWriter
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from quoth.adapters.storage.edit_entries import entry_of, line_of
 from quoth.adapters.storage.edit_lines import NAME
 from quoth.adapters.storage.edit_logs import FileEditLogs
+from quoth.domain.edit_errors import DamagedEditLog, StaleVersion, TranscriptGone
 from quoth.domain.edits import RenameSpeaker, Undo
-from quoth.domain.errors import DamagedEditLog, OutOfDisk, StaleVersion, TranscriptGone
+from quoth.domain.errors import OutOfDisk
 from tests.edit_strategies import edits, machine_transcripts
 
 ANN, BEN = RenameSpeaker("A", "Ann"), RenameSpeaker("B", "Bén")

@@ -17,15 +17,11 @@ from hypothesis import strategies as st
 
 from quoth.adapters.storage.disk_space import DiskSpace
 from quoth.adapters.storage.uploads import FileUploads
-from quoth.domain.errors import (
-    EmptyFile,
-    FileTooLarge,
+from quoth.domain.errors import EmptyFile, FileTooLarge, LowOnDisk, OutOfDisk, UnusableFolder
+from quoth.domain.upload_errors import (
     LongerThanStated,
-    LowOnDisk,
-    OutOfDisk,
     TooManyUnfinishedUploads,
     TooManyUploads,
-    UnusableFolder,
     UploadBusy,
     UploadExpired,
     UploadNotFound,

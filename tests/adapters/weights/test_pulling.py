@@ -21,13 +21,13 @@ from quoth.domain.catalogue import (
     ReleaseSource,
     Source,
 )
-from quoth.domain.errors import (
+from quoth.domain.errors import InvalidParameter
+from quoth.domain.model_errors import (
     AlreadyPulling,
     AnotherFile,
     CorruptDownload,
     DamagedLock,
     GatedModel,
-    InvalidParameter,
     ModelError,
     NotEnoughDisk,
     NotInstalledByQuoth,
