@@ -1,7 +1,8 @@
 """The one error tree: its root, and what is wrong with input or with this machine.
 
 Each error says when it is raised and builds its own message. Those of one subject alone are in the
-files `*_errors.py` beside this one. The table that maps these to HTTP statuses lives in `quoth.api.errors`.
+files `*_errors.py` beside this one. The table that maps all to HTTP statuses lives in
+`quoth.api.errors`.
 """
 
 
