@@ -19,7 +19,7 @@ from tests.service.conftest import ServeProcess
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 SPEECH = Path(__file__).parents[2] / "quoth" / "bootstrap" / "self-test.ogg"
-LENGTHS = 2
+SECONDS = (6, 11)
 TWINS = 2
 WORKERS = 3
 AFTER_A_JOB = {"source", "evidence.npz", "peaks.npy", "transcript.json"}
@@ -87,9 +87,9 @@ def test_jobs_sent_to_a_server_are_done_by_workers_of_whom_one_is_killed(
         assert api.get("/health").is_success
     until(fleet, f"{able} HAVING count(*) = {WORKERS}")
     recordings = []
-    for times in range(LENGTHS):
-        recordings.append(tmp_path / f"{times}.flac")
-        run_ffmpeg("-stream_loop", str(times), "-i", str(SPEECH), str(recordings[-1]))
+    for seconds in SECONDS:
+        recordings.append(tmp_path / f"{seconds}.flac")
+        run_ffmpeg("-i", str(SPEECH), "-t", str(seconds), str(recordings[-1]))
     with httpx.Client(base_url=server.url, timeout=60) as api:
         assert "3 workers" in api.get("/health").json()["engine_choice"]
         jobs = []
@@ -101,10 +101,10 @@ def test_jobs_sent_to_a_server_are_done_by_workers_of_whom_one_is_killed(
         fleet.kill(killed)
 
         heard = [said(api, job_id) for job_id in jobs]
-        for one, other in zip(heard[:LENGTHS], heard[LENGTHS:], strict=True):
+        for one, other in zip(heard[: len(SECONDS)], heard[len(SECONDS) :], strict=True):
             assert one == other
             assert one
-        assert len({len(each) for each in heard}) == LENGTHS
+        assert len({len(each) for each in heard}) == len(SECONDS)
         assert ask(fleet, f"SELECT lease > 1 FROM quoth_jobs WHERE id = '{hit}'") == [(True,)]  # noqa: S608
 
         place = fleet.shared["STORE_URL"]
