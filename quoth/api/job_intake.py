@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from quoth.api.job_forms import MOST_FILES, JobForm, parse_job_form
@@ -17,7 +16,7 @@ from quoth.api.openai_models import OPENAI_MODELS
 from quoth.api.owners import OwnUploads
 from quoth.api.references import save_references
 from quoth.api.service import Service
-from quoth.api.uploads import read_form
+from quoth.api.uploads import ReceivedForm, read_form
 from quoth.domain.errors import EmptyFile, InvalidParameter
 from quoth.domain.jobs import Job, JobOptions
 from quoth.domain.references import Reference
@@ -25,6 +24,8 @@ from quoth.domain.upload_errors import UploadExpired, UploadNotFound
 from quoth.ports.progress import unobserved
 from quoth.use_cases.manage_jobs import NewRecording
 from quoth.use_cases.requests import TranscriptionRequest, recognition_of
+
+_T = TypeVar("_T")
 
 UNNAMED = "recording"
 LONG_BYTES = 1_000_000
@@ -52,17 +53,27 @@ class JobRequest:
     folder: Path
 
 
-async def receive(service: Service, request: Request, folder: Path) -> JobRequest:
+async def receive(
+    service: Service, request: Request, folder: Path, then: Callable[[JobRequest], _T]
+) -> _T:
     """Read the form of a request, its files into a folder.
+
+    Args:
+        service: takes it in.
+        request: whose body it is.
+        folder: for the files.
+        then: is given what came in, in a thread.
 
     Raises:
         InputError: if it cannot be served as it is.
         OutOfDisk: before the disk is full.
     """
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space, MOST_FILES)
-    received = await read_form(request, folder, limits)
-    form = await run_in_threadpool(parse_job_form, received.fields)
-    return JobRequest(form, received.files, folder)
+
+    def take_in(received: ReceivedForm) -> _T:
+        return then(JobRequest(parse_job_form(received.fields), received.files, folder))
+
+    return await read_form(request, folder, limits, take_in)
 
 
 def create_jobs(service: Service, owner: str, request: JobRequest, key: str | None) -> list[Job]:

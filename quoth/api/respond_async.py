@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from quoth.api.chunking import ChunkingStrategy
 from quoth.api.forms import TranscriptionForm, parse
-from quoth.api.job_documents import document_of
+from quoth.api.job_documents import JobDocument, document_of
 from quoth.api.job_forms import JobForm
 from quoth.api.job_intake import JobRequest, create_jobs
 from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.multipart import FormLimits
 from quoth.api.service import Service
-from quoth.api.uploads import read_form, the_file
+from quoth.api.uploads import ReceivedForm, read_form, the_file
 from quoth.domain.errors import InvalidParameter
 
 PREFERENCE = "respond-async"
@@ -42,14 +42,17 @@ async def respond_async(
     await run_in_threadpool(manage.backlog.refuse_if_full)
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
     with service.workspace() as folder:
+
+        def take_in(received: ReceivedForm) -> JobDocument:
+            wanted = JobRequest(job_form(parse(received.fields)), [the_file(received)], folder)
+            (job,) = create_jobs(service, owner, wanted, idempotency_key)
+            return document_of(job, manage.position(job))
+
         try:
-            received = await read_form(request, folder, limits)
+            document = await read_form(request, folder, limits, take_in)
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
-        wanted = JobRequest(job_form(parse(received.fields)), [the_file(received)], folder)
-        (job,) = await run_in_threadpool(create_jobs, service, owner, wanted, idempotency_key)
-    document = await run_in_threadpool(lambda: document_of(job, manage.position(job)))
-    headers = {"location": f"/v1/jobs/{job.id}", "preference-applied": PREFERENCE}
+    headers = {"location": f"/v1/jobs/{document.id}", "preference-applied": PREFERENCE}
     return JSONResponse(document.model_dump(mode="json"), 202, headers)
 
 

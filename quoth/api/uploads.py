@@ -1,8 +1,9 @@
 """Taking a form in: bounded, and onto disk rather than into memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +12,8 @@ from starlette.requests import Request
 
 from quoth.api.multipart import MAX_FIELDS_BYTES, FormLimits, MultipartReader, ReceivedFile
 from quoth.domain.errors import BrokenForm, EmptyFile, FileTooLarge, InvalidParameter
+
+_T = TypeVar("_T")
 
 FORM_ALLOWANCE_BYTES = MAX_FIELDS_BYTES + (1 << 20)
 """What the fields and the boundaries of a form may add to its files."""
@@ -27,8 +30,17 @@ class ReceivedForm:
     files: tuple[ReceivedFile, ...]
 
 
-async def read_form(request: Request, folder: Path, limits: FormLimits) -> ReceivedForm:
+async def read_form(
+    request: Request, folder: Path, limits: FormLimits, then: Callable[[ReceivedForm], _T]
+) -> _T:
     """Read a form and put its files into a folder, as they come.
+
+    Args:
+        request: whose body it is.
+        folder: for its files.
+        limits: of what it may hold.
+        then: is given the form, in the thread that was given its last piece: each way to a thread
+            and back costs more than most of what is done there.
 
     Raises:
         FileTooLarge: as soon as the body or a file is known to be larger than the limit.
@@ -45,15 +57,23 @@ async def read_form(request: Request, folder: Path, limits: FormLimits) -> Recei
     if is_checked:
         await run_in_threadpool(limits.check_space, stated)
     reader = MultipartReader(boundary, folder, limits)
+    last: list[bytes] = []
+
+    def finish() -> _T:
+        _feed(reader, last, None if is_checked else limits)
+        reader.finish()
+        return then(ReceivedForm(FormData(reader.fields), tuple(reader.files)))
+
     try:
         async for pieces in gathered(_bounded(request, limit, limits.max_file_bytes)):
-            await run_in_threadpool(_feed, reader, pieces, None if is_checked else limits)
-            is_checked = True
-        reader.finish()
+            if last:
+                await run_in_threadpool(_feed, reader, last, None if is_checked else limits)
+                is_checked = True
+            last = pieces
+        return await run_in_threadpool(finish)
     finally:
         if reader.is_in_file:
             await run_in_threadpool(reader.close)
-    return ReceivedForm(FormData(reader.fields), tuple(reader.files))
 
 
 async def gathered(body: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:

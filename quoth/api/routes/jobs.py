@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from quoth.api.closing import Closing
 from quoth.api.job_documents import JobDocument, JobList, document_of, page_end, place_after
 from quoth.api.job_events import watch, watch_all
-from quoth.api.job_intake import create_jobs, is_long, openapi_body, receive
+from quoth.api.job_intake import JobRequest, create_jobs, is_long, openapi_body, receive
 from quoth.api.live import CLIENT_CLOSED_REQUEST
 from quoth.api.owners import Owner, job_dependency
 from quoth.api.service import Service
@@ -60,19 +60,20 @@ def router(  # noqa: C901 - a route is a function in here
         One recording is answered with its job, several with a list. With an `Idempotency-Key` the
         same request again gives the jobs of the first time.
         """
+
+        def take_in(wanted: JobRequest) -> list[JobDocument]:
+            return [show(job) for job in create_jobs(service, owner, wanted, idempotency_key)]
+
         try:
             if is_long(request):
                 await run_in_threadpool(manage.backlog.refuse_if_full)
             with service.workspace() as folder:
-                received = await receive(service, request, folder)
-                jobs = await run_in_threadpool(
-                    create_jobs, service, owner, received, idempotency_key
-                )
+                made = await receive(service, request, folder, take_in)
         except ClientDisconnect:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
-        documents = [(await run_in_threadpool(show, job)).model_dump(mode="json") for job in jobs]
-        content = documents[0] if len(jobs) == 1 else {"object": "list", "data": documents}
-        return JSONResponse(content, 202, {"location": f"/v1/jobs/{jobs[0].id}"})
+        documents = [document.model_dump(mode="json") for document in made]
+        content = documents[0] if len(made) == 1 else {"object": "list", "data": documents}
+        return JSONResponse(content, 202, {"location": f"/v1/jobs/{made[0].id}"})
 
     @routes.get("")
     def find(

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Header, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 from starlette.types import Send
@@ -181,14 +180,13 @@ async def _receive(
 ) -> tuple[Job, str]:
     """Take a request in; return what it asks for, and its key."""
     limits = FormLimits(service.limits.max_upload_bytes, service.uploads.check_space)
-    form = await read_form(request, workspace, limits)
 
-    def take_in() -> tuple[Job, str]:  # in one go: each way to a thread and back costs
+    def take_in(form: ReceivedForm) -> tuple[Job, str]:
         job = _job(service, form, parse_form, workspace)
         service.jobs.manage.charge(owner_of(request), job.recording.source)
         return job, _key(request, job)
 
-    return await run_in_threadpool(take_in)
+    return await read_form(request, workspace, limits, take_in)
 
 
 def _job(service: Service, form: ReceivedForm, parse_form: Parse, workspace: Path) -> Job:
