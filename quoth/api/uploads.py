@@ -58,6 +58,7 @@ async def read_form(
         await run_in_threadpool(limits.check_space, stated)
     reader = MultipartReader(boundary, folder, limits)
     last: list[bytes] = []
+    left = stated
 
     def finish() -> _T:
         _feed(reader, last, None if is_checked else limits)
@@ -66,10 +67,12 @@ async def read_form(
 
     try:
         async for pieces in gathered(_bounded(request, limit, limits.max_file_bytes)):
-            if last:
-                await run_in_threadpool(_feed, reader, last, None if is_checked else limits)
-                is_checked = True
-            last = pieces
+            left -= sum(map(len, pieces))
+            if left == 0:
+                last = pieces
+                continue
+            await run_in_threadpool(_feed, reader, pieces, None if is_checked else limits)
+            is_checked = True
         return await run_in_threadpool(finish)
     finally:
         if reader.is_in_file:
