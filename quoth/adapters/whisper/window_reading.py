@@ -15,9 +15,11 @@ from quoth.domain.transcript import Word
 _RETRIES = (Search(5, no_repeat=4), Search(5, temperature=0.4))
 _PADDING = 0.3
 _DRAFT_TOKENS_PER_SECOND = 8.0
-_DRAFT_TOKENS = 12
-"""Beside those of the seconds. Speech has 3 to 5 tokens in a second; a decoder in a loop, whose
-text is worth nothing, would go on for four seconds while somebody waits."""
+_TOKENS_PER_SECOND = 40.0
+_TOKENS = 12
+"""Beside those of the seconds. Speech has 3 to 5 tokens in a second, and up to 30 in scripts that
+Whisper writes byte by byte; a decoder in a loop, whose text is worth nothing, would go on for four
+seconds while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,11 +94,7 @@ class WindowReader:
 
     def words(self, sounds: Sequence[Sound], manner: Manner) -> list[list[Word]]:
         """Return the words of windows read in one batch, times relative to each window."""
-        search = Search(self._beam_size, manner.temperature)
-        if manner.is_draft:
-            longest = max(sound.duration for sound in sounds)
-            most = round(longest * _DRAFT_TOKENS_PER_SECOND) + _DRAFT_TOKENS
-            search = Search(1, manner.temperature, most_tokens=most)
+        search = Search(1 if manner.is_draft else self._beam_size, manner.temperature)
         encoded = sounds[0].encoded if len(sounds) == 1 else None
         readings = self._read(sounds, manner, search, encoded)
         return [
@@ -115,10 +113,13 @@ class WindowReader:
         """Try again in other ways while a reading is doubtful, and return the best of all."""
         readings = [reading]
         patient = replace(manner, context=LONGEST_CONTEXT)
+        encoded = None
         for search in () if manner.is_draft else _RETRIES:
             if readings[-1].verdict is not Verdict.DOUBTFUL:
                 break
-            readings += self._read([sound], patient, search)
+            if encoded is None:
+                encoded = self._encoded([sound], patient)
+            readings += self._read([sound], patient, search, encoded)
         return best(readings)
 
     def _second_hearing(self, sound: Sound, stretch: Interval, manner: Manner) -> list[Word]:
@@ -139,11 +140,12 @@ class WindowReader:
         decoder = self._decoder
         tokenizer = decoder.tokenizer(manner.language, is_translated=manner.is_translated)
         if encoded is None:
-            encoded = decoder.encode(
-                [decoder.features(sound.samples, manner.context) for sound in sounds]
-            )
+            encoded = self._encoded(sounds, manner)
         before = decoder.text_before(tokenizer, manner.prompt, manner.keywords)
-        hypotheses = decoder.generate(encoded, tokenizer, before, search)
+        rate = _DRAFT_TOKENS_PER_SECOND if manner.is_draft else _TOKENS_PER_SECOND
+        longest = max(sound.duration for sound in sounds)
+        bounded = replace(search, most_tokens=round(longest * rate) + _TOKENS)
+        hypotheses = decoder.generate(encoded, tokenizer, before, bounded)
         texts = [hypothesis.tokens for hypothesis in hypotheses]
         durations = [sound.duration for sound in sounds]
         alignments = decoder.align(encoded, tokenizer, texts, durations)
@@ -156,3 +158,7 @@ class WindowReader:
             )
             for hypothesis, alignment, sound in zip(hypotheses, alignments, sounds, strict=True)
         ]
+
+    def _encoded(self, sounds: Sequence[Sound], manner: Manner) -> Any:
+        decoder = self._decoder
+        return decoder.encode([decoder.features(sound.samples, manner.context) for sound in sounds])
