@@ -35,6 +35,7 @@ STEP = 0.1
 WARM_SECONDS = 6
 NEAR = 0.1
 """Seconds by which a word may begin before the utterance that it is the first of."""
+MOST_LATE = 5
 
 
 @dataclass
@@ -157,6 +158,16 @@ def delays(told: dict[str, float], first: dict[str, Spoken]) -> dict[str, dict[s
     }
 
 
+def latest(told: dict[str, float], first: dict[str, Spoken]) -> list[dict[str, Any]]:
+    """Return the utterances that were waited for longest, to be listened to."""
+    waited = [(told[item] - word.start, word) for item, word in first.items() if item in told]
+    waited.sort(key=lambda one: -one[0])
+    return [
+        {"seconds": round(seconds, 2), "at": round(word.start, 2), "word": word.text}
+        for seconds, word in waited[:MOST_LATE]
+    ]
+
+
 def stable_delays(told: Told, words: Sequence[Spoken]) -> list[float]:
     """Return how long after its end each word was told that never changes."""
     live = [(now, word) for now, text in told.deltas for word in text.split()]
@@ -225,6 +236,7 @@ def main() -> None:
         "load_after": load_after,
         "utterances": len(told.texts),
         "first_partial_seconds": delays(told.partials, first),
+        "latest_partials": latest(told.partials, first),
         "first_settled_seconds": delays(told.settled, first),
         "stable_word_seconds": percentiles(stable_delays(told, words)),
         "completed_after_end_seconds": percentiles(told.behind),
