@@ -28,8 +28,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from quoth.adapters.storage.edit_logs import FileEditLogs
+from quoth.domain.edit_errors import StaleVersion
 from quoth.domain.edits import RenameSpeaker
-from quoth.domain.errors import StaleVersion
 logs = FileEditLogs(Path(sys.argv[1]))
 for number in range(20):
     while True:
