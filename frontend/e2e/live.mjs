@@ -14,10 +14,12 @@ export async function speak({ page, url }) {
     assert.equal(await page.getByRole("button", { name: "Stop" }).count(), 1, "it came only at the end");
     await page.waitForFunction(() => document.querySelector(".live-text .guess"));
     await checkAccessibility(page, "live text");
+    const words = () => document.querySelector(".live-text").innerText.split(/\s+/).length >= 8;
+    await page.waitForFunction(words);
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText("Now it is transcribed once more").waitFor();
     // The last words come after the end.
-    await page.waitForFunction(() => document.querySelector(".live-text").innerText.split(/\s+/).length >= 8);
+    await page.waitForFunction(words);
     assert.equal(await page.locator(".live .warning").count(), 0);
   });
   await step("the recording becomes a job by itself, with speakers", async () => {

@@ -70,7 +70,8 @@ class LocalAgreement:
         """Return the next window if it is whole, full, ends in a pause, or has enough that is new.
 
         In a pause an utterance most likely ends: what is heard then need not be heard again when
-        that is known.
+        that is known. One that ended before it was looked at, while the end of another was heard
+        with care, is drafted first: it was waited for long enough.
         """
         pause = None if extent.quiet_from is None else extent.quiet_from + PAUSE
         is_heard = pause is not None and self._careful_until >= pause
@@ -81,6 +82,9 @@ class LocalAgreement:
         known = extent.there if extent.end is None else extent.end
         last = max(min(self._full, known), self._start)
         window = Pass(self._start, last, is_whole=last == extent.end)
+        is_late = extent.end is not None and not self.has_begun
+        if is_late and window.seconds < TRIM_SECONDS:
+            return replace(window, is_whole=False)
         if window.is_whole or last == self._full:
             return window
         is_paused = pause is not None and self._heard_until < pause <= last
